@@ -1,0 +1,42 @@
+"""The experiment: one frozen value that holds everything the user made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmviz.core.arrays import ValueEquality
+from lstmviz.core.network import Network
+from lstmviz.core.objective import Objective
+from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.sequence import Sequence
+
+
+@dataclass(frozen=True)
+class Control:
+    """A slider that an example puts on top: a field of the recipe, its name for people, its range."""
+
+    field: str
+    label: str
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment(ValueEquality):
+    """The whole document. Undo keeps the old one, a change is ``dataclasses.replace``.
+
+    baseline  the vanilla RNN that runs beside the network on the same sequence and objective; None for none
+    look_for  two sentences: what to look at
+    """
+
+    title: str
+    look_for: str
+    sequence: Sequence
+    recipe: NetworkRecipe
+    baseline: BaselineRecipe | None
+    objective: Objective
+    controls: tuple[Control, ...] = ()
+
+    def build_network(self) -> Network:
+        """The network. Raises LstmvizError for impossible sizes or weights that do not fit the sequence."""
+        return self.recipe.build(self.sequence.input_size)

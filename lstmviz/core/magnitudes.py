@@ -1,0 +1,46 @@
+"""How large gradients are: norms that neither overflow nor underflow, and how fast they decay."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmviz.core.arrays import Array
+
+VANISHED = -6.0
+"""log10 of the gradient magnitude below which a weight hardly moves any more: 1e-6."""
+
+EXPLODED = 3.0
+"""log10 of the gradient magnitude above which one update throws the weights away: 1e3."""
+
+
+def log10_norms(vectors: Array) -> Array:
+    """log10 of the Euclidean norm of every row of [T, H], [T] in float64.
+
+    -inf for a row of exact zeros, nan where the row has a nan. The largest entry is taken out first, so that
+    1e300 does not overflow and 1e-300 does not underflow when squared.
+    """
+    magnitude = np.abs(np.asarray(vectors, np.float64))
+    largest = magnitude.max(axis=-1, keepdims=True)
+    with np.errstate(all="ignore"):
+        scaled = magnitude / np.where((largest > 0) & np.isfinite(largest), largest, 1)
+        norms = np.log10(largest[..., 0]) + np.log10(np.sqrt((scaled * scaled).sum(-1)))
+    return np.where(largest[..., 0] == 0, -np.inf, norms)
+
+
+def log10_per_step(log10_magnitudes: Array) -> float | None:
+    """The mean change of log10 magnitude for each step back in time, over the steps where it is finite.
+
+    None where fewer than two steps have a finite magnitude. 10 to this power is the factor a step.
+    """
+    steps = np.flatnonzero(np.isfinite(log10_magnitudes))
+    if len(steps) < 2:
+        return None
+    first, last = steps[0], steps[-1]
+    return float((log10_magnitudes[first] - log10_magnitudes[last]) / (last - first))
+
+
+def power_of_ten(log10_value: float) -> str:
+    """A factor as people read it: ``0.71`` near one, ``10^5.2`` far from it."""
+    if -3 < log10_value < 4:
+        return f"{10**log10_value:.3g}"
+    return f"10^{log10_value:.1f}".replace("-", "−")

@@ -1,0 +1,206 @@
+"""Everything that a forward and a backward pass computed, frozen. Arrays are [T, B, H] in real time order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lstmviz.core.arrays import Array
+from lstmviz.core.network import Network
+from lstmviz.core.parameters import GATES, CellParameters, Nonlinearity
+
+
+class _GateViews:
+    """Names the four blocks of ``z`` and ``gates``, each a [T, B, H] view."""
+
+    z: Array
+    gates: Array
+
+    def _block(self, stacked: Array, gate: str) -> Array:
+        hidden_size = stacked.shape[-1] // len(GATES)
+        start = GATES.index(gate) * hidden_size
+        return stacked[..., start : start + hidden_size]
+
+    @property
+    def i(self) -> Array:
+        """Input gate [T, B, H]."""
+        return self._block(self.gates, "i")
+
+    @property
+    def f(self) -> Array:
+        """Forget gate [T, B, H]."""
+        return self._block(self.gates, "f")
+
+    @property
+    def g(self) -> Array:
+        """Candidate [T, B, H]."""
+        return self._block(self.gates, "g")
+
+    @property
+    def o(self) -> Array:
+        """Output gate [T, B, H]."""
+        return self._block(self.gates, "o")
+
+    @property
+    def z_i(self) -> Array:
+        """Pre-activation of the input gate [T, B, H]."""
+        return self._block(self.z, "i")
+
+    @property
+    def z_f(self) -> Array:
+        """Pre-activation of the forget gate [T, B, H]."""
+        return self._block(self.z, "f")
+
+    @property
+    def z_g(self) -> Array:
+        """Pre-activation of the candidate [T, B, H]."""
+        return self._block(self.z, "g")
+
+    @property
+    def z_o(self) -> Array:
+        """Pre-activation of the output gate [T, B, H]."""
+        return self._block(self.z, "o")
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMTrace(_GateViews):
+    """Every intermediate of one direction of one LSTM layer; ``i f g o`` and ``z_i ...`` are views.
+
+    x         [T, B, I]     what the layer read
+    z, gates  [T, B, 4H]    pre-activations and their activations, rows in the order i, f, g, o
+    c_states  [T+1, B, H]   cell states with c0 before the first step read (at the end, when ``reverse``)
+    h_states  [T+1, B, H]   hidden states likewise
+    tanh_c    [T, B, H]
+    reverse   whether the layer reads the sequence from its end: its step t follows t + 1
+    """
+
+    x: Array
+    z: Array
+    gates: Array
+    c_states: Array
+    h_states: Array
+    tanh_c: Array
+    parameters: CellParameters
+    reverse: bool
+
+    @property
+    def c(self) -> Array:
+        """Cell state after each step [T, B, H]."""
+        return self.c_states[:-1] if self.reverse else self.c_states[1:]
+
+    @property
+    def c_before(self) -> Array:
+        """Cell state that each step started from [T, B, H]."""
+        return self.c_states[1:] if self.reverse else self.c_states[:-1]
+
+    @property
+    def h(self) -> Array:
+        """Hidden state after each step [T, B, H]."""
+        return self.h_states[:-1] if self.reverse else self.h_states[1:]
+
+    @property
+    def h_before(self) -> Array:
+        """Hidden state that each step started from [T, B, H]."""
+        return self.h_states[1:] if self.reverse else self.h_states[:-1]
+
+
+@dataclass(frozen=True, eq=False)
+class RNNTrace:
+    """Every intermediate of one direction of one vanilla RNN layer; fields as in ``LSTMTrace``."""
+
+    x: Array
+    z: Array
+    h_states: Array
+    nonlinearity: Nonlinearity
+    parameters: CellParameters
+    reverse: bool
+
+    @property
+    def h(self) -> Array:
+        """Hidden state after each step [T, B, H]."""
+        return self.h_states[:-1] if self.reverse else self.h_states[1:]
+
+    @property
+    def h_before(self) -> Array:
+        """Hidden state that each step started from [T, B, H]."""
+        return self.h_states[1:] if self.reverse else self.h_states[:-1]
+
+
+LayerTrace = LSTMTrace | RNNTrace
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A forward pass: every layer and direction by name (``trace["l0"]``, ``trace["l0_reverse"]``), and y.
+
+    x  [T, B, I]
+    y  [T, B, O]   the head's output, or h of the top layer, both directions side by side
+    """
+
+    network: Network
+    x: Array
+    y: Array
+    layers: Mapping[str, LayerTrace]
+
+    def __getitem__(self, name: str) -> LayerTrace:
+        """The layer and direction called ``name``; KeyError lists the names there are."""
+        if name not in self.layers:
+            raise KeyError(f"{name!r}; there are {', '.join(self.layers)}")
+        return self.layers[name]
+
+    @property
+    def length(self) -> int:
+        """T."""
+        return int(self.x.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMGradients(_GateViews):
+    """dL/d of every intermediate of an LSTM layer and direction; names and shapes as in ``LSTMTrace``.
+
+    ``h`` and ``c`` are total gradients: they include what flows on to later steps. h0, c0 [B, H]; x [T, B, I].
+    """
+
+    z: Array
+    gates: Array
+    c: Array
+    tanh_c: Array
+    h: Array
+    h0: Array
+    c0: Array
+    x: Array
+
+
+@dataclass(frozen=True, eq=False)
+class RNNGradients:
+    """dL/d of every intermediate of a vanilla RNN layer and direction. z, h [T, B, H]; h0 [B, H]; x [T, B, I]."""
+
+    z: Array
+    h: Array
+    h0: Array
+    x: Array
+
+
+LayerGradients = LSTMGradients | RNNGradients
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """A backward pass: dL/d of everything, by the names of the forward pass.
+
+    x       [T, B, I]
+    h0, c0  [layers * directions, B, H]; c0 is None for a vanilla RNN
+    params  dL/d of every weight, by PyTorch name
+    """
+
+    layers: Mapping[str, LayerGradients]
+    x: Array
+    h0: Array
+    c0: Array | None
+    params: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> LayerGradients:
+        """The gradients of the layer and direction called ``name``."""
+        if name not in self.layers:
+            raise KeyError(f"{name!r}; there are {', '.join(self.layers)}")
+        return self.layers[name]

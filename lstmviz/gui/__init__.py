@@ -1,0 +1,1 @@
+"""The window: it draws finished runs and sends what the user does to the session."""

@@ -1,0 +1,1 @@
+"""Panels edit the experiment through the session."""

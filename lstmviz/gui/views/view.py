@@ -1,0 +1,54 @@
+"""What every view is: a widget that draws (run, cursor) and asks for moves through signals."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QWidget
+
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.run import Run
+from lstmviz.gui.style import LIGHT, Theme
+
+
+class View(QWidget):
+    """Base of all views.
+
+    ``show_run`` comes first, ``show_cursor`` for every move; both must be cheap to call again with equal values.
+    """
+
+    cursor_requested = pyqtSignal(object)
+    """The user asks to look elsewhere; carries a Cursor."""
+
+    time_range_requested = pyqtSignal(float, float)
+    """The user zooms or pans time; carries the first and last visible step, from 1."""
+
+    hovered = pyqtSignal(str)
+    """A sentence about the value under the mouse; empty when there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.run: Run | None = None
+        self.cursor_at: Cursor | None = None
+
+    def show_run(self, run: Run, cursor: Cursor) -> None:
+        """Draw another run, with the cursor at ``cursor``."""
+        self.run, self.cursor_at = run, cursor
+        self.update()
+
+    def show_cursor(self, cursor: Cursor) -> None:
+        """Draw the same run with the cursor elsewhere."""
+        self.cursor_at = cursor
+        self.update()
+
+    def show_time_range(self, first: float, last: float) -> None:
+        """Show the steps from ``first`` to ``last``, where the view has a time axis."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.theme = theme
+        self.update()
+
+    def summary(self) -> str:
+        """A sentence that says what the view shows now, for screen readers and the status line."""
+        return ""

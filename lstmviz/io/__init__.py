@@ -1,0 +1,1 @@
+"""Files and typed text on one side, core values on the other. Imports no Qt."""
