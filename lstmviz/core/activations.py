@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,24 +18,51 @@ def sigmoid(z: Any) -> Array:
     """
     z = np.asarray(z)
     e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
+    return np.asarray(np.where(z >= 0, 1, e) / (1 + e))
 
 
-def sigmoid_slope(z: Any) -> Array:
-    """The derivative of the sigmoid at z: e / (1 + e)^2 with e = exp(-|z|), accurate where a (1 - a) cancels."""
-    e = np.exp(-np.abs(np.asarray(z)))
-    return np.asarray(e / (1 + e) ** 2)
+def sigmoid_slope(z: Array, a: Array) -> Array:
+    """The derivative of a = sigmoid(z): sigmoid(z) sigmoid(-z), accurate where a (1 - a) cancels."""
+    slope = np.exp(z)
+    slope += 1
+    np.divide(a, slope, slope)
+    lost = z > np.log(np.finfo(z.dtype).max)
+    if lost.any():
+        np.exp(-z, slope, where=lost)
+    return slope
 
 
-def apply(nonlinearity: Nonlinearity, z: Array) -> Array:
-    """phi(z) of the vanilla RNN."""
+def tanh_slope(z: Array) -> Array:
+    """The derivative of tanh at z: 1 / cosh(z)^2, accurate where 1 - tanh(z)^2 cancels."""
+    slope = np.exp(z)
+    slope += 1 / slope
+    np.divide(2, slope, slope)  # 1 / cosh(z)
+    return np.square(slope, slope)
+
+
+def mend_sigmoid_tail(z: Array, gate: Array) -> None:
+    """Put the denormal numbers into ``gate`` = 1 / (1 + exp(-z)) that it has lost because exp(-z) is infinite."""
+    lost = z < -np.log(np.finfo(z.dtype).max)
+    if lost.any():
+        np.exp(z, gate, where=lost)
+
+
+def phi(nonlinearity: Nonlinearity) -> Callable[[Array, Array], Any]:
+    """phi of the vanilla RNN, called as phi(z, out)."""
+    functions: dict[Nonlinearity, Callable[[Array, Array], Any]] = {
+        Nonlinearity.TANH: np.tanh,
+        Nonlinearity.RELU: _relu,
+        Nonlinearity.IDENTITY: np.positive,
+    }
+    return functions[nonlinearity]
+
+
+def _relu(z: Array, out: Array) -> Array:
+    return np.maximum(z, 0, out)
+
+
+def phi_slope(nonlinearity: Nonlinearity, z: Array) -> Array:
+    """phi'(z); relu's slope at exactly 0 is 0, as in PyTorch."""
     if nonlinearity is Nonlinearity.TANH:
-        return np.tanh(z)
-    return np.maximum(z, 0) if nonlinearity is Nonlinearity.RELU else z.copy()
-
-
-def slope(nonlinearity: Nonlinearity, z: Array, h: Array) -> Array:
-    """phi'(z), given h = phi(z) as well; relu's slope at exactly 0 is 0, as in PyTorch."""
-    if nonlinearity is Nonlinearity.TANH:
-        return 1 - h * h
+        return tanh_slope(z)
     return (z > 0).astype(z.dtype) if nonlinearity is Nonlinearity.RELU else np.ones_like(z)

@@ -7,76 +7,121 @@ from typing import Any
 import numpy as np
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.blas import single_threaded_blas
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.inputs import checked_input, checked_output_gradient, checked_state
+from lstmviz.core.linear import affine, bias_gradient, input_gradient, weight_gradient
 from lstmviz.core.lstm import lstm_backward, lstm_forward
 from lstmviz.core.network import Network
 from lstmviz.core.parameters import Cell
+from lstmviz.core.progress import Result, Steps, drain, part
 from lstmviz.core.rnn import rnn_backward, rnn_forward
-from lstmviz.core.trace import Gradients, LayerGradients, LayerTrace, LSTMTrace, Trace
+from lstmviz.core.trace import Gradients, LayerGradients, LayerTrace, LSTMTrace, Trace, read_only
 
 
 def forward(net: Network, x: Any, h0: Any = None, c0: Any = None) -> Trace:
-    """Run ``net`` over x [T, I] or [T, B, I]; h0, c0 [layers * directions, B, H], zeros where None."""
-    x = np.asarray(x, net.dtype)
-    if x.ndim == 2:
-        x = x[:, None, :]
-    batch = x.shape[1]
-    states = (len(net.layers) * net.num_directions, batch, net.hidden_size)
-    h0 = np.zeros(states) if h0 is None else np.asarray(h0)
-    c0 = np.zeros(states) if c0 is None else np.asarray(c0)
-    layers: dict[str, LayerTrace] = {}
-    below, outputs = x, []
-    for number, (name, layer, parameters) in enumerate(net.directions()):
-        reverse = name.endswith("_reverse")
-        if layer.cell is Cell.LSTM:
-            layers[name] = lstm_forward(parameters, below, h0[number], c0[number], reverse)
-        else:
-            layers[name] = rnn_forward(parameters, layer.nonlinearity, below, h0[number], reverse)
-        outputs.append(layers[name].h)
-        if len(outputs) == net.num_directions:
-            below, outputs = np.concatenate(outputs, -1), []
-    y = below @ net.head.weight.T + net.head.bias if net.head else below
-    return Trace(net, x, y, layers)
+    """Run ``net`` over x [T, I] or [T, B, I] and keep every intermediate.
+
+    h0, c0  [layers * directions, B, H], for one layer and direction also [B, H] or [H]; zeros where None
+
+    Raises LstmvizError for other shapes and for what is not numbers.
+    """
+    return drain(forward_steps(net, x, h0, c0))
 
 
 def backward(trace: Trace, dy: Any) -> Gradients:
-    """BPTT: dL/d of everything, from dy = dL/dy shaped like ``trace.y``."""
-    net = trace.network
-    dy = np.asarray(dy, net.dtype).reshape(trace.y.shape)
-    params: dict[str, Array] = {}
-    layers: dict[str, LayerGradients] = {}
+    """Backpropagation through time: the total gradient dL/d of everything, from dy = dL/dy.
+
+    dy  shaped like ``trace.y`` [T, B, O], for one sequence also [T, O]
+
+    Raises LstmvizError for other shapes and for what is not numbers.
+    """
+    return drain(backward_steps(trace, dy))
+
+
+def forward_steps(net: Network, x: Any, h0: Any = None, c0: Any = None) -> Steps[Trace]:
+    """``forward`` in pieces: yields the fraction done, returns the trace. Checks its arguments at once."""
+    x = checked_input(net, x)
+    if c0 is not None and net.cell is not Cell.LSTM:
+        raise LstmvizError("A vanilla RNN has no cell state", where="c0", how="Leave c0 out.")
+    h0 = checked_state(net, h0, x.shape[1], "h0")
+    c0 = checked_state(net, c0, x.shape[1], "c0")
+    return _shielded(_forward(net, x, h0, c0))
+
+
+def backward_steps(trace: Trace, dy: Any) -> Steps[Gradients]:
+    """``backward`` in pieces: yields the fraction done, returns the gradients. Checks its arguments at once."""
+    return _shielded(_backward(trace, checked_output_gradient(trace.y, dy)))
+
+
+def _shielded(steps: Steps[Result]) -> Steps[Result]:
+    """Every piece of ``steps`` with one BLAS thread and without NumPy's warnings, and neither between the pieces.
+
+    Nothing is hidden by that: ``first_nonfinite`` tells of every overflow.
+    """
+    while True:
+        with single_threaded_blas(), np.errstate(all="ignore"):
+            try:
+                fraction = next(steps)
+            except StopIteration as finished:
+                return finished.value  # type: ignore[no-any-return]
+        yield fraction
+
+
+def _forward(net: Network, x: Array, h0: Array, c0: Array) -> Steps[Trace]:
+    layers: dict[str, LayerTrace] = {}
+    below, outputs = x, []
+    directions = list(net.directions())
+    for number, (name, layer, parameters) in enumerate(directions):
+        reverse = name.endswith("_reverse")
+        if layer.cell is Cell.LSTM:
+            lstm = lstm_forward(parameters, below, h0[number], c0[number], reverse)
+            layers[name] = yield from part(lstm, number, len(directions))
+        else:
+            rnn = rnn_forward(parameters, layer.nonlinearity, below, h0[number], reverse)
+            layers[name] = yield from part(rnn, number, len(directions))
+        outputs.append(layers[name].h)
+        if len(outputs) == net.num_directions:
+            below, outputs = _side_by_side(outputs), []
+    y = below
     if net.head:
-        top = np.concatenate([layer.h for layer in list(trace.layers.values())[-net.num_directions :]], -1)
-        params["head.weight"] = np.einsum("tbo,tbh->oh", dy, top)
-        params["head.bias"] = dy.sum((0, 1))
-        dy = dy @ net.head.weight
-    for number in reversed(range(len(net.layers))):
-        dx: Any = 0
-        for index, suffix in enumerate(("", "_reverse")[: net.num_directions]):
-            name = f"l{number}{suffix}"
-            layer = trace[name]
-            dh = dy[..., index * net.hidden_size : (index + 1) * net.hidden_size]
-            grads: LayerGradients
-            if isinstance(layer, LSTMTrace):
-                grads, weights = lstm_backward(layer, dh)
-            else:
-                grads, weights = rnn_backward(layer, dh)
-            layers[name] = grads
-            params |= {f"{key}_{name}": value for key, value in weights.items()}
-            dx = dx + grads.x
-        dy = dx
+        y = affine(below, net.head.weight, net.head.bias)
+        read_only(y)
+    return Trace(net, x, y, layers)
+
+
+def _backward(trace: Trace, dy: Array) -> Steps[Gradients]:
+    net = trace.network
+    directions = list(trace.layers.items())
+    params: dict[str, Array] = {}
+    if net.head:
+        top = _side_by_side([layer.h for _, layer in directions[-net.num_directions :]])
+        params = {"head.weight": weight_gradient(dy, top), "head.bias": bias_gradient(dy)}
+        dy = input_gradient(dy, net.head.weight)
+    layers: dict[str, LayerGradients] = {}
+    inputs: list[Array] = []
+    for number, (name, layer) in enumerate(reversed(directions)):
+        position = net.num_directions - 1 - number % net.num_directions
+        dh = dy[..., position * net.hidden_size : (position + 1) * net.hidden_size]
+        if isinstance(layer, LSTMTrace):
+            layers[name], weights = yield from part(lstm_backward(layer, dh), number, len(directions))
+        else:
+            layers[name], weights = yield from part(rnn_backward(layer, dh), number, len(directions))
+        params |= {f"{key}_{name}": value for key, value in weights.items()}
+        inputs.append(layers[name].x)
+        if position == 0:
+            dy, inputs = inputs[0] if len(inputs) == 1 else inputs[0] + inputs[1], []
     ordered = {name: layers[name] for name in trace.layers}
     h0 = np.stack([grads.h0 for grads in ordered.values()])
     c0 = np.stack([g.c0 for g in ordered.values()]) if net.cell is Cell.LSTM else None  # type: ignore[union-attr]
-    return Gradients(ordered, dy, h0, c0, params)
+    read_only(dy, h0, *([] if c0 is None else [c0]), *params.values())
+    return Gradients(ordered, dy, h0, c0, {name: params[name] for name in net.state_dict()})
 
 
-def forward_steps(net: Network, x: Any, h0: Any = None, c0: Any = None) -> Any:
-    """``forward`` in pieces."""
-    yield 0.0
-    return forward(net, x, h0, c0)
-
-
-def backward_steps(trace: Trace, dy: Any) -> Any:
-    """``backward`` in pieces."""
-    yield 0.0
-    return backward(trace, dy)
+def _side_by_side(outputs: list[Array]) -> Array:
+    """The hidden states of a layer's directions as [T, B, directions * H], read-only; one direction is not copied."""
+    if len(outputs) == 1:
+        return outputs[0]
+    joined = np.concatenate(outputs, -1)
+    read_only(joined)
+    return joined

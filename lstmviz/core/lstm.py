@@ -1,63 +1,138 @@
-"""One direction of one LSTM layer: forward with every intermediate, and backpropagation through time."""
+"""One direction of one LSTM layer: forward with every intermediate, and backpropagation through time.
+
+The loops over time only call NumPy on rows that exist already: for a few units the calls are the whole cost.
+Whatever does not depend on the neighbouring step is computed for a chunk of steps at once.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lstmviz.core.activations import sigmoid, sigmoid_slope
+from lstmviz.core.activations import mend_sigmoid_tail, sigmoid_slope, tanh_slope
 from lstmviz.core.arrays import Array
+from lstmviz.core.linear import affine, as_right_operand, bias_gradient, input_gradient, weight_gradient
 from lstmviz.core.parameters import CellParameters
-from lstmviz.core.trace import LSTMGradients, LSTMTrace
+from lstmviz.core.progress import Steps, chunk_size, chunks
+from lstmviz.core.trace import LSTMGradients, LSTMTrace, read_only
 
 
-def lstm_forward(parameters: CellParameters, x: Array, h0: Array, c0: Array, reverse: bool) -> LSTMTrace:
+def lstm_forward(parameters: CellParameters, x: Array, h0: Array, c0: Array, reverse: bool) -> Steps[LSTMTrace]:
     """x [T, B, I], h0 and c0 [B, H]."""
     length, batch, _ = x.shape
     H = parameters.hidden_size
-    z = x @ parameters.weight_ih.T + parameters.bias
-    gates = np.empty_like(z)
-    c_states = np.empty((length + 1, batch, H), z.dtype)
-    h_states = np.empty_like(c_states)
-    tanh_c = np.empty((length, batch, H), z.dtype)
+    negated = _negated(parameters)
+    z = affine(x, negated.weight_ih, negated.bias)
+    gates, tanh_c = np.empty_like(z), np.empty((length, batch, H), z.dtype)
+    c_states, h_states = (np.empty((length + 1, batch, H), z.dtype) for _ in range(2))
     trace = LSTMTrace(x, z, gates, c_states, h_states, tanh_c, parameters, reverse)
     start = -1 if reverse else 0
     c_states[start], h_states[start] = c0, h0
-    for t in reversed(range(length)) if reverse else range(length):
-        z[t] += trace.h_before[t] @ parameters.weight_hh.T
-        gates[t] = sigmoid(z[t])
-        trace.g[t] = np.tanh(trace.z_g[t])
-        trace.c[t] = trace.f[t] * trace.c_before[t] + trace.i[t] * trace.g[t]
-        tanh_c[t] = np.tanh(trace.c[t])
-        trace.h[t] = trace.o[t] * tanh_c[t]
+    weight = as_right_operand(negated.weight_hh.T, batch)
+    for steps, fraction in chunks(length, chunk_size(batch, H, z.itemsize), backwards=reverse):
+        _forward_steps(trace, weight, steps)
+        _restore_signs(trace, steps)
+        yield fraction
+    read_only(z, gates, c_states, h_states, tanh_c)
     return trace
 
 
-def lstm_backward(trace: LSTMTrace, dh_above: Array) -> tuple[LSTMGradients, dict[str, Array]]:
+def _negated(parameters: CellParameters) -> CellParameters:
+    """The weights with the rows of the three sigmoid gates negated, and the sum of the biases in ``bias_ih``.
+
+    From these the loop gets -z, ready for 1 / (1 + exp(-z)), at no cost: a change of sign is exact.
+    """
+    signs = np.ones(parameters.weight_hh.shape[0], parameters.weight_hh.dtype)
+    for gate in (0, 1, 3):
+        signs[parameters.block(gate)] = -1
+    bias = signs * parameters.bias
+    return CellParameters(
+        signs[:, None] * parameters.weight_ih, signs[:, None] * parameters.weight_hh, bias, np.zeros_like(bias)
+    )
+
+
+def _forward_steps(trace: LSTMTrace, weight: Array, steps: slice) -> None:
+    """The loop forwards. ``weight`` [H, 4H] is U transposed; in ``trace.z`` and ``weight``, i f o are negated."""
+    c_before, h_before = trace.c_before[steps][0], trace.h_before[steps][0]
+    one = np.ones((), trace.z.dtype)
+    recurrent, written = np.empty_like(trace.z[0]), np.empty_like(trace.tanh_c[0])
+    nodes = (trace.z, trace.z_g, trace.gates, trace.i, trace.f, trace.g, trace.o, trace.c, trace.tanh_c, trace.h)
+    for z, z_g, gates, i, f, g, o, c, tanh_c, h in zip(*(node[steps] for node in nodes), strict=True):
+        np.dot(h_before, weight, recurrent)
+        np.add(z, recurrent, z)
+        np.exp(z, gates)
+        np.add(gates, one, gates)
+        np.reciprocal(gates, gates)  # i, f, o = 1 / (1 + exp(-z)); the rows of g are overwritten next
+        np.tanh(z_g, g)
+        np.multiply(f, c_before, c)
+        np.multiply(i, g, written)
+        np.add(c, written, c)  # c = f * c_before + i * g
+        np.tanh(c, tanh_c)
+        np.multiply(o, tanh_c, h)
+        c_before, h_before = c, h
+
+
+def _restore_signs(trace: LSTMTrace, steps: slice) -> None:
+    """Turn -z of the three sigmoid gates into z, and mend the gates where exp(-z) was infinite."""
+    for z, gate in ((trace.z_i, trace.i), (trace.z_f, trace.f), (trace.z_o, trace.o)):
+        np.subtract(0, z[steps], z[steps])  # np.negative would turn 0 into -0
+        mend_sigmoid_tail(z[steps], gate[steps])
+
+
+def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradients, dict[str, Array]]]:
     """dh_above [T, B, H] is dL/dh from outside this layer. Returns the gradients and those of the weights."""
     length, batch, H = trace.h.shape
     dz, dgates = np.empty_like(trace.z), np.empty_like(trace.z)
-    dc, dtanh_c, dh = (np.empty_like(trace.tanh_c) for _ in range(3))
-    grads = LSTMGradients(dz, dgates, dc, dtanh_c, dh, np.empty((batch, H)), np.empty((batch, H)), trace.x)
-    dh_carried, dc_carried = np.zeros((batch, H)), np.zeros((batch, H))
-    for t in range(length) if trace.reverse else reversed(range(length)):
-        dh[t] = dh_above[t] + dh_carried
-        grads.o[t] = dh[t] * trace.tanh_c[t]
-        dtanh_c[t] = dh[t] * trace.o[t]
-        dc[t] = dtanh_c[t] * (1 - trace.tanh_c[t] ** 2) + dc_carried
-        grads.i[t] = dc[t] * trace.g[t]
-        grads.f[t] = dc[t] * trace.c_before[t]
-        grads.g[t] = dc[t] * trace.i[t]
-        dz[t] = dgates[t] * sigmoid_slope(trace.z[t])
-        grads.z_g[t] = grads.g[t] * (1 - trace.g[t] ** 2)
-        dh_carried = dz[t] @ trace.parameters.weight_hh
-        dc_carried = dc[t] * trace.f[t]
-    flat = dz.reshape(length * batch, -1)
-    dbias = flat.sum(0)
+    dc, dtanh_c = np.empty_like(trace.tanh_c), np.empty_like(trace.tanh_c)
+    dh, dh0, dc0 = dh_above.copy(), np.zeros_like(dh_above[0]), np.zeros_like(dh_above[0])
+    grads = LSTMGradients(dz, dgates, dc, dtanh_c, dh, dh0, dc0, trace.x)
+    weight = as_right_operand(trace.parameters.weight_hh, batch)
+    for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
+        _local_derivatives(trace, grads, steps)
+        _backward_steps(trace, grads, weight, steps)
+        _gate_gradients(trace, grads, steps)
+        yield fraction
+    dbias = bias_gradient(dz)
     params = {
-        "weight_ih": flat.T @ trace.x.reshape(length * batch, -1),
-        "weight_hh": flat.T @ trace.h_before.reshape(length * batch, -1),
+        "weight_ih": weight_gradient(dz, trace.x),
+        "weight_hh": weight_gradient(dz, trace.h_before),
         "bias_ih": dbias,
         "bias_hh": dbias,
     }
-    dx = dz @ trace.parameters.weight_ih
-    return LSTMGradients(dz, dgates, dc, dtanh_c, dh, dh_carried, dc_carried, dx), params
+    dx = input_gradient(dz, trace.parameters.weight_ih)
+    read_only(dz, dgates, dc, dtanh_c, dh, dh0, dc0, dx, *params.values())
+    return LSTMGradients(dz, dgates, dc, dtanh_c, dh, dh0, dc0, dx), params
+
+
+def _local_derivatives(trace: LSTMTrace, grads: LSTMGradients, steps: slice) -> None:
+    """Put into dz and dc what the loop will multiply by dh or dc: the derivatives within one step."""
+    grads.z_i[steps] = trace.g[steps] * sigmoid_slope(trace.z_i[steps], trace.i[steps])  # dc/dz_i
+    grads.z_f[steps] = trace.c_before[steps] * sigmoid_slope(trace.z_f[steps], trace.f[steps])  # dc/dz_f
+    grads.z_g[steps] = trace.i[steps] * tanh_slope(trace.z_g[steps])  # dc/dz_g
+    grads.z_o[steps] = trace.tanh_c[steps] * sigmoid_slope(trace.z_o[steps], trace.o[steps])  # dh/dz_o
+    grads.c[steps] = trace.o[steps] * tanh_slope(trace.c[steps])  # dh/dc
+
+
+def _backward_steps(trace: LSTMTrace, grads: LSTMGradients, weight: Array, steps: slice) -> None:
+    """The loop backwards; ``grads.h0`` and ``grads.c0`` carry what flows to the step before."""
+    dh_before, dc_before = grads.h0, grads.c0
+    nodes = (grads.h, grads.c, grads.z, grads.z_i, grads.z_f, grads.z_g, grads.z_o, trace.f)
+    for dh, dc, dz, dz_i, dz_f, dz_g, dz_o, f in zip(*(node[steps] for node in nodes), strict=True):
+        np.add(dh, dh_before, dh)  # dh = dh_above + sum_k U_k^T dz_k of the step after
+        np.multiply(dh, dz_o, dz_o)
+        np.multiply(dh, dc, dc)
+        np.add(dc, dc_before, dc)  # dc = dh * o (1 - tanh(c)^2) + f * dc of the step after
+        np.multiply(dc, dz_i, dz_i)
+        np.multiply(dc, dz_f, dz_f)
+        np.multiply(dc, dz_g, dz_g)
+        np.dot(dz, weight, dh_before)
+        np.multiply(dc, f, dc_before)
+
+
+def _gate_gradients(trace: LSTMTrace, grads: LSTMGradients, steps: slice) -> None:
+    """dL/d of the gates, the candidate and tanh(c), from dh and dc."""
+    dh, dc = grads.h[steps], grads.c[steps]
+    np.multiply(dc, trace.g[steps], grads.i[steps])
+    np.multiply(dc, trace.c_before[steps], grads.f[steps])
+    np.multiply(dc, trace.i[steps], grads.g[steps])
+    np.multiply(dh, trace.tanh_c[steps], grads.o[steps])
+    np.multiply(dh, trace.o[steps], grads.tanh_c[steps])

@@ -1,16 +1,21 @@
-"""How large gradients are: norms that neither overflow nor underflow, and how fast they decay."""
+"""How large gradients are: norms that neither overflow nor underflow, and how people read them."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.text import MINUS
 
 VANISHED = -6.0
-"""log10 of the gradient magnitude below which a weight hardly moves any more: 1e-6."""
+"""log10 of the gradient magnitude below which a weight hardly moves any more: 1e-6. A rule of thumb."""
 
 EXPLODED = 3.0
-"""log10 of the gradient magnitude above which one update throws the weights away: 1e3."""
+"""log10 of the gradient magnitude above which one update throws the weights away: 1e3. A rule of thumb."""
+
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def log10_norms(vectors: Array) -> Array:
@@ -40,7 +45,35 @@ def log10_per_step(log10_magnitudes: Array) -> float | None:
 
 
 def power_of_ten(log10_value: float) -> str:
-    """A factor as people read it: ``0.71`` near one, ``10^5.2`` far from it."""
-    if -3 < log10_value < 4:
-        return f"{10**log10_value:.3g}"
-    return f"10^{log10_value:.1f}".replace("-", "−")
+    """A factor as people read it, with three digits near one (``0.710``) and as ``10^5.2`` far from it."""
+    if -3 < log10_value < 3:
+        return magnitude(log10_value)
+    return f"10^{log10_value:.{1 if abs(log10_value) < 100 else 0}f}".replace("-", MINUS)
+
+
+def magnitude(log10_value: float) -> str:
+    """A positive number, given as its log10, with three digits: ``0.00315`` or ``3.15×10⁻⁹``; 0, ∞ and nan too."""
+    if math.isnan(log10_value):
+        return "nan"
+    if math.isinf(log10_value):
+        return "∞" if log10_value > 0 else "0"
+    exponent = math.floor(log10_value)
+    mantissa = round(10 ** (log10_value - exponent), 2)
+    if mantissa >= 10:
+        mantissa, exponent = mantissa / 10, exponent + 1
+    if -4 <= exponent < 5:
+        return f"{mantissa * 10.0**exponent:,.{max(2 - exponent, 0)}f}"
+    return f"{mantissa:.2f}×{superscript_power(exponent)}"
+
+
+def signed_magnitude(value: float) -> str:
+    """A number of either sign with three digits, such as ``−0.00315``."""
+    value = float(value)
+    with np.errstate(divide="ignore"):
+        size = magnitude(float(np.log10(abs(value))))
+    return MINUS + size if value < 0 else size
+
+
+def superscript_power(exponent: int) -> str:
+    """A whole power of ten as it stands on an axis, such as ``10⁻⁵``."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)

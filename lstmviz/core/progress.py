@@ -1,11 +1,17 @@
-"""Long work as plain generators: each ``yield`` is progress and a place to stop."""
+"""Long work as plain generators: each ``yield`` is progress, from 0 to 1, and a place to stop."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+
+Steps = Generator[float, None, Result]
+"""Work that yields the fraction done so far and returns its result."""
+
+_NANOSECONDS_PER_CHUNK = 25e6
+_BYTES_PER_CHUNK = 2**22
 
 
 def drain(steps: Generator[Any, None, Result]) -> Result:
@@ -13,5 +19,37 @@ def drain(steps: Generator[Any, None, Result]) -> Result:
     while True:
         try:
             next(steps)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+        except StopIteration as finished:
+            return finished.value  # type: ignore[no-any-return]
+
+
+def part(steps: Steps[Result], number: int, total: int) -> Steps[Result]:
+    """``steps`` as part ``number`` (from 0) of ``total`` equal parts of some longer work."""
+    while True:
+        try:
+            fraction = next(steps)
+        except StopIteration as finished:
+            return finished.value  # type: ignore[no-any-return]
+        yield (number + fraction) / total
+
+
+def chunks(length: int, size: int, *, backwards: bool) -> Iterator[tuple[slice, float]]:
+    """The time steps 0 ... length - 1 in slices of ``size``, with the fraction done after each.
+
+    Backwards, the slices begin at the last step and each runs from late to early.
+    """
+    for first in range(0, length, size):
+        stop = min(first + size, length)
+        forwards = slice(first, stop)
+        late_to_early = slice(length - 1 - first, length - 1 - stop if stop < length else None, -1)
+        yield late_to_early if backwards else forwards, stop / length
+
+
+def chunk_size(batch: int, hidden_size: int, itemsize: int) -> int:
+    """How many time steps to compute between two yields: at most about 25 ms of work and 4 MiB of gates.
+
+    A step costs the fixed price of its NumPy calls, something for every unit, and a product with weight_hh.
+    """
+    units = batch * hidden_size
+    nanoseconds = 5000 + units * (15 + 0.4 * hidden_size)
+    return max(1, int(min(_NANOSECONDS_PER_CHUNK / nanoseconds, _BYTES_PER_CHUNK / (4 * units * itemsize))))

@@ -1,44 +1,71 @@
-"""One direction of one vanilla RNN layer: forward and backpropagation through time."""
+"""One direction of one vanilla RNN layer: forward and backpropagation through time, built like ``lstm.py``."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lstmviz.core.activations import apply, slope
+from lstmviz.core.activations import phi, phi_slope
 from lstmviz.core.arrays import Array
+from lstmviz.core.linear import affine, as_right_operand, bias_gradient, input_gradient, weight_gradient
 from lstmviz.core.parameters import CellParameters, Nonlinearity
-from lstmviz.core.trace import RNNGradients, RNNTrace
+from lstmviz.core.progress import Steps, chunk_size, chunks
+from lstmviz.core.trace import RNNGradients, RNNTrace, read_only
 
 
 def rnn_forward(
     parameters: CellParameters, nonlinearity: Nonlinearity, x: Array, h0: Array, reverse: bool
-) -> RNNTrace:
+) -> Steps[RNNTrace]:
     """x [T, B, I], h0 [B, H]."""
     length, batch, _ = x.shape
-    z = x @ parameters.weight_ih.T + parameters.bias
-    h_states = np.empty((length + 1, batch, parameters.hidden_size), z.dtype)
+    H = parameters.hidden_size
+    z = affine(x, parameters.weight_ih, parameters.bias)
+    h_states = np.empty((length + 1, batch, H), z.dtype)
     trace = RNNTrace(x, z, h_states, nonlinearity, parameters, reverse)
     h_states[-1 if reverse else 0] = h0
-    for t in reversed(range(length)) if reverse else range(length):
-        z[t] += trace.h_before[t] @ parameters.weight_hh.T
-        trace.h[t] = apply(nonlinearity, z[t])
+    weight = as_right_operand(parameters.weight_hh.T, batch)
+    for steps, fraction in chunks(length, chunk_size(batch, H, z.itemsize), backwards=reverse):
+        _forward_steps(trace, weight, steps)
+        yield fraction
+    read_only(z, h_states)
     return trace
 
 
-def rnn_backward(trace: RNNTrace, dh_above: Array) -> tuple[RNNGradients, dict[str, Array]]:
+def _forward_steps(trace: RNNTrace, weight: Array, steps: slice) -> None:
+    """The loop forwards; ``weight`` [H, H] is U transposed."""
+    activate = phi(trace.nonlinearity)
+    h_before = trace.h_before[steps][0]
+    recurrent = np.empty_like(h_before)
+    for z, h in zip(trace.z[steps], trace.h[steps], strict=True):
+        np.dot(h_before, weight, recurrent)
+        np.add(z, recurrent, z)
+        activate(z, h)
+        h_before = h
+
+
+def rnn_backward(trace: RNNTrace, dh_above: Array) -> Steps[tuple[RNNGradients, dict[str, Array]]]:
     """dh_above [T, B, H] is dL/dh from outside this layer. Returns the gradients and those of the weights."""
     length, batch, H = trace.h.shape
-    dz, dh = np.empty_like(trace.z), np.empty_like(trace.z)
-    carried = np.zeros((batch, H))
-    for t in range(length) if trace.reverse else reversed(range(length)):
-        dh[t] = dh_above[t] + carried
-        dz[t] = dh[t] * slope(trace.nonlinearity, trace.z[t], trace.h[t])
-        carried = dz[t] @ trace.parameters.weight_hh
-    flat = dz.reshape(length * batch, H)
+    dz, dh, dh_before = np.empty_like(trace.z), dh_above.copy(), np.zeros_like(dh_above[0])
+    weight = as_right_operand(trace.parameters.weight_hh, batch)
+    for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
+        dz[steps] = phi_slope(trace.nonlinearity, trace.z[steps])
+        _backward_steps(dh[steps], dz[steps], dh_before, weight)
+        yield fraction
+    dbias = bias_gradient(dz)
     params = {
-        "weight_ih": flat.T @ trace.x.reshape(length * batch, -1),
-        "weight_hh": flat.T @ trace.h_before.reshape(length * batch, -1),
-        "bias_ih": flat.sum(0),
-        "bias_hh": flat.sum(0),
+        "weight_ih": weight_gradient(dz, trace.x),
+        "weight_hh": weight_gradient(dz, trace.h_before),
+        "bias_ih": dbias,
+        "bias_hh": dbias,
     }
-    return RNNGradients(dz, dh, carried, dz @ trace.parameters.weight_ih), params
+    dx = input_gradient(dz, trace.parameters.weight_ih)
+    read_only(dz, dh, dh_before, dx, *params.values())
+    return RNNGradients(dz, dh, dh_before, dx), params
+
+
+def _backward_steps(dh_rows: Array, dz_rows: Array, dh_before: Array, weight: Array) -> None:
+    """The loop backwards; ``dz_rows`` come in as phi'(z), ``dh_before`` carries what flows to the step before."""
+    for dh, dz in zip(dh_rows, dz_rows, strict=True):
+        np.add(dh, dh_before, dh)  # dh = dh_above + U^T dz of the step after
+        np.multiply(dh, dz, dz)
+        np.dot(dz, weight, dh_before)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.network import Network
+from lstmviz.core.nonfinite import NonFinite, first_nonfinite_entry, first_nonfinite_step
 from lstmviz.core.parameters import GATES, CellParameters, Nonlinearity
+
+
+def read_only(*arrays: Array) -> None:
+    """Let nobody write into ``arrays``, nor into views made of them from now on."""
+    for array in arrays:
+        array.flags.writeable = False
 
 
 class _GateViews:
@@ -74,6 +83,9 @@ class LSTMTrace(_GateViews):
     reverse   whether the layer reads the sequence from its end: its step t follows t + 1
     """
 
+    NODES: ClassVar = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "h")
+    """Every node of a step, in the order of computation."""
+
     x: Array
     z: Array
     gates: Array
@@ -107,6 +119,8 @@ class LSTMTrace(_GateViews):
 @dataclass(frozen=True, eq=False)
 class RNNTrace:
     """Every intermediate of one direction of one vanilla RNN layer; fields as in ``LSTMTrace``."""
+
+    NODES: ClassVar = ("z", "h")
 
     x: Array
     z: Array
@@ -153,6 +167,16 @@ class Trace:
         """T."""
         return int(self.x.shape[0])
 
+    @cached_property
+    def first_nonfinite(self) -> NonFinite | None:
+        """The first infinity or NaN that the forward pass computed, layers from below; None if there is none."""
+        for name, layer in self.layers.items():
+            nodes = [(node, getattr(layer, node)) for node in layer.NODES]
+            found = first_nonfinite_step(name, nodes, backwards=layer.reverse)
+            if found:
+                return found
+        return first_nonfinite_step("head", [("y", self.y)], backwards=False) if self.network.head else None
+
 
 @dataclass(frozen=True, eq=False)
 class LSTMGradients(_GateViews):
@@ -160,6 +184,10 @@ class LSTMGradients(_GateViews):
 
     ``h`` and ``c`` are total gradients: they include what flows on to later steps. h0, c0 [B, H]; x [T, B, I].
     """
+
+    NODES: ClassVar = ("h", "o", "tanh_c", "c", "i", "f", "g", "z_i", "z_f", "z_g", "z_o")
+    """Every node of a step, in the order of the backward pass."""
+    INITIAL_STATES: ClassVar = ("h0", "c0")
 
     z: Array
     gates: Array
@@ -174,6 +202,9 @@ class LSTMGradients(_GateViews):
 @dataclass(frozen=True, eq=False)
 class RNNGradients:
     """dL/d of every intermediate of a vanilla RNN layer and direction. z, h [T, B, H]; h0 [B, H]; x [T, B, I]."""
+
+    NODES: ClassVar = ("h", "z")
+    INITIAL_STATES: ClassVar = ("h0",)
 
     z: Array
     h: Array
@@ -204,3 +235,30 @@ class Gradients:
         if name not in self.layers:
             raise KeyError(f"{name!r}; there are {', '.join(self.layers)}")
         return self.layers[name]
+
+    @cached_property
+    def first_nonfinite(self) -> NonFinite | None:
+        """The first infinity or NaN that the backward pass computed, layers from above; None if there is none.
+
+        Within a layer: its steps in the order of BPTT, then its initial states, its weights and its inputs.
+        """
+        found = first_nonfinite_entry("head", self._weights("head.", ""))
+        for name, grads in reversed(list(self.layers.items())):
+            backwards = not name.endswith("_reverse")
+            steps, states = ([(node, getattr(grads, node)) for node in n] for n in (grads.NODES, grads.INITIAL_STATES))
+            found = (
+                found
+                or first_nonfinite_step(name, steps, backwards=backwards, gradient=True)
+                or first_nonfinite_entry(name, states)
+                or first_nonfinite_entry(name, self._weights("", f"_{name}"))
+                or first_nonfinite_step(name, [("x", grads.x)], backwards=backwards, gradient=True)
+            )
+        return found
+
+    def _weights(self, prefix: str, suffix: str) -> list[tuple[str, Array]]:
+        """(name without prefix and suffix, gradient) of the weights whose PyTorch name has both."""
+        return [
+            (name.removeprefix(prefix).removesuffix(suffix), array)
+            for name, array in self.params.items()
+            if name.startswith(prefix) and name.endswith(suffix)
+        ]

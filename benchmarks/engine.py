@@ -1,0 +1,197 @@
+"""The engine beside PyTorch: times and ratios of forward + BPTT, and bytes kept. See README.md here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+# One thread everywhere; BLAS reads these when it is loaded, so they come before the other imports.
+os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import argparse
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import lstmviz
+
+try:
+    import torch
+except ImportError:
+    print('This benchmark compares with PyTorch, which is not installed: pip install "lstmviz[benchmark]".')
+    raise SystemExit(2) from None
+
+INPUT_SIZE = 3
+MEMORY_BUDGET = 200
+
+
+@dataclass(frozen=True)
+class Case:
+    """One shape, how often it is repeated, and how many times faster than each rival lstmviz must be."""
+
+    length: int
+    batch: int
+    hidden_size: int
+    rounds: int
+    budgets: dict[str, float]
+
+
+CASES = (
+    Case(1000, 1, 8, 15, {"loop": 15, "nn.LSTM": 2}),
+    Case(1000, 1, 32, 15, {"loop": 15, "nn.LSTM": 2}),
+    Case(1000, 1, 128, 11, {"loop": 10, "nn.LSTM": 2}),
+    Case(1000, 1, 512, 7, {"loop": 6, "nn.LSTM": 2}),
+    Case(100, 32, 32, 31, {"nn.LSTM": 1}),
+    Case(100, 32, 128, 15, {"nn.LSTM": 1}),
+)
+
+
+class Contest:
+    """The same network, input and upstream gradient for every contestant."""
+
+    def __init__(self, case: Case, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        self.net = lstmviz.Network.create("lstm", INPUT_SIZE, case.hidden_size, seed=seed)
+        self.x = random.standard_normal((case.length, case.batch, INPUT_SIZE))
+        self.dy = random.standard_normal((case.length, case.batch, case.hidden_size))
+        self.module = torch.nn.LSTM(INPUT_SIZE, case.hidden_size, dtype=torch.float64)
+        self.module.load_state_dict({name: torch.tensor(array) for name, array in self.net.state_dict().items()})
+        self.weights = {name: weight.detach().clone().requires_grad_() for name, weight in self.module.named_parameters()}
+        self.recurrent = np.array(self.net.state_dict()["weight_hh_l0"])
+        self.contestants: dict[str, Callable[[], Any]] = {
+            "lstmviz": self.run_lstmviz,
+            "loop": self.run_loop,
+            "nn.LSTM": self.run_module,
+            "GEMV limit": self.run_products,
+        }
+
+    def run_lstmviz(self) -> tuple[lstmviz.Trace, lstmviz.Gradients]:
+        """Every intermediate and gradient."""
+        trace = lstmviz.forward(self.net, self.x)
+        return trace, lstmviz.backward(trace, self.dy)
+
+    def run_loop(self) -> list[tuple[Any, ...]]:
+        """The equations by hand in PyTorch, every node kept with its gradient."""
+        for weight in self.weights.values():
+            weight.grad = None
+        weight_ih, weight_hh, bias_ih, bias_hh = self.weights.values()
+        x = torch.tensor(self.x, requires_grad=True)
+        h, c = (torch.zeros(*self.dy.shape[1:], dtype=torch.float64, requires_grad=True) for _ in range(2))
+        inputs = torch.nn.functional.linear(x, weight_ih, bias_ih + bias_hh).unbind()
+        recorded = []
+        for z_x in inputs:
+            z = z_x + h @ weight_hh.T
+            z_i, z_f, z_g, z_o = z.chunk(4, -1)
+            i, f, g, o = torch.sigmoid(z_i), torch.sigmoid(z_f), torch.tanh(z_g), torch.sigmoid(z_o)
+            c = f * c + i * g
+            tanh_c = torch.tanh(c)
+            h = o * tanh_c
+            recorded.append((z, i, f, g, o, c, tanh_c, h))
+            for node in recorded[-1]:
+                node.retain_grad()
+        torch.stack([nodes[-1] for nodes in recorded]).backward(torch.tensor(self.dy))
+        return recorded
+
+    def run_module(self) -> None:
+        """nn.LSTM forward and backward."""
+        self.module.zero_grad()
+        y, _ = self.module(torch.tensor(self.x, requires_grad=True))
+        y.backward(torch.tensor(self.dy))
+
+    def run_products(self) -> None:
+        """The products with the recurrent weights alone, of every step forwards and backwards."""
+        weight, transposed = self.recurrent, np.ascontiguousarray(self.recurrent.T)
+        h = np.ascontiguousarray(self.dy[0])
+        z = np.empty((len(h), len(weight)))
+        for _ in range(len(self.x)):
+            np.dot(h, transposed, z)
+        for _ in range(len(self.x)):
+            np.dot(z, weight, h)
+            h[:] = self.dy[0]
+
+    def largest_difference(self) -> float:
+        """The largest relative difference between our gradients and those of the PyTorch loop."""
+        recorded = self.run_loop()
+        trace, grads = self.run_lstmviz()
+        pairs = [(grads.params[name], weight.grad.numpy()) for name, weight in self.weights.items()]
+        for position, node in ((5, "c"), (7, "h")):
+            pairs.append((getattr(grads["l0"], node), np.stack([nodes[position].grad.numpy() for nodes in recorded])))
+            pairs.append((getattr(trace["l0"], node), np.stack([nodes[position].detach().numpy() for nodes in recorded])))
+        return max(float(np.linalg.norm(ours - theirs) / np.linalg.norm(theirs)) for ours, theirs in pairs)
+
+
+def measure(contest: Contest, rounds: int) -> dict[str, np.ndarray]:
+    """Seconds of every contestant in every round; each round lets all of them run, one after the other."""
+    seconds: dict[str, list[float]] = {name: [] for name in contest.contestants}
+    for _ in range(rounds):
+        for name, run in contest.contestants.items():
+            gc.collect()
+            start = time.perf_counter()
+            result = run()
+            seconds[name].append(time.perf_counter() - start)
+            del result
+    return {name: np.array(values) for name, values in seconds.items()}
+
+
+def bytes_kept(trace: lstmviz.Trace, grads: lstmviz.Gradients) -> int:
+    """Bytes of all arrays of a trace and its gradients but the weights'; views count once, as what they view."""
+    owners: dict[int, int] = {}
+    for holder in (trace, *trace.layers.values(), grads, *grads.layers.values()):
+        for array in vars(holder).values():
+            if isinstance(array, np.ndarray):
+                while isinstance(array.base, np.ndarray):
+                    array = array.base
+                owners[id(array)] = array.nbytes
+    return sum(owners.values())
+
+
+def report(case: Case, contest: Contest, seconds: dict[str, np.ndarray]) -> bool:
+    """Print the rows of one case; whether every budget is met."""
+    ours = seconds["lstmviz"]
+    shape = f"T {case.length:<5} B {case.batch:<3} H {case.hidden_size:<4}"
+    met = True
+    for name, theirs in seconds.items():
+        microseconds = 1e6 * float(np.median(theirs)) / case.length
+        ratio = float(np.median(theirs / ours))
+        verdict = ""
+        if name in case.budgets:
+            met &= ratio >= case.budgets[name]
+            verdict = f"budget {case.budgets[name]:>4g}x  {'met' if ratio >= case.budgets[name] else 'MISSED'}"
+        elif name == "GEMV limit":
+            verdict = f"lstmviz takes {1 / ratio:.2f} times the limit"
+        print(f"{shape}  {name:<10} {microseconds:>9.2f} us a step  {ratio:>6.2f}x  {verdict}")
+    kept = bytes_kept(*contest.run_lstmviz()) / (case.length * case.batch * case.hidden_size)
+    print(f"{shape}  memory     {kept:>9.1f} H bytes a step    budget {MEMORY_BUDGET}  "
+          f"{'met' if kept <= MEMORY_BUDGET else 'MISSED'}")
+    return met and kept <= MEMORY_BUDGET
+
+
+def main() -> int:
+    """Exit code 0 when every budget is met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a third of the rounds")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    print(f"NumPy {np.__version__}, PyTorch {torch.__version__}, float64, one thread; ratio = time / time of lstmviz")
+    met = True
+    for case in CASES:
+        contest = Contest(case, arguments.seed)
+        difference = contest.largest_difference()
+        if not difference < 1e-10:
+            print(f"lstmviz and the loop differ by {difference:.1e}: the timings mean nothing.")
+            return 1
+        rounds = max(3, case.rounds // 3) if arguments.quick else case.rounds
+        met &= report(case, contest, measure(contest, rounds))
+    print("Every budget is met." if met else "A budget is missed.")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

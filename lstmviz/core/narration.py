@@ -1,0 +1,67 @@
+"""What the current stage does, in a sentence."""
+
+from __future__ import annotations
+
+from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.quantity import Quantity
+from lstmviz.core.run import Run
+from lstmviz.core.step import step_before
+from lstmviz.core.text import number, percent
+from lstmviz.core.trace import LSTMTrace
+
+STAGE_TITLES = {
+    Stage.READ: "read the input and the last output",
+    Stage.FORGET: "forget gate: how much to keep",
+    Stage.INPUT: "input gate: how much to let in",
+    Stage.CANDIDATE: "candidate: what to write",
+    Stage.CELL: "cell update: keep, then write",
+    Stage.OUTPUT: "output gate: how much to show",
+    Stage.HIDDEN: "hidden state: what is shown",
+}
+"""What each stage does, for the toolbar."""
+
+
+def stage_sentence(run: Run, cursor: Cursor) -> str:
+    """What happens at the cursor, for the pinned unit, with its numbers."""
+    layer = run.trace[cursor.layer]
+    at, t, before = (cursor.index, 0, cursor.unit), cursor.t, step_before(layer, cursor.t)
+    who = "" if run.network.hidden_size == 1 else f" of unit {cursor.unit}"
+    if cursor.stage is Stage.READ:
+        return f"Step {t} begins: the cell reads the input {_input(run, cursor)} and its own last output h[{before}]."
+    if not isinstance(layer, LSTMTrace):
+        return f"The input and the last output are weighted and added: h[{t}]{who} is {number(layer.h[at])}."
+    if cursor.stage is Stage.FORGET:
+        return f"The forget gate{who} keeps {percent(layer.f[at])} of the memory c[{before}] = {number(layer.c_before[at])}."
+    if cursor.stage is Stage.INPUT:
+        return f"The input gate{who} is {percent(layer.i[at])} open."
+    if cursor.stage is Stage.CANDIDATE:
+        return (
+            f"The candidate{who} proposes {number(layer.g[at], signed=True)}; "
+            f"the input gate lets {number(layer.i[at] * layer.g[at], signed=True)} of it in."
+        )
+    if cursor.stage is Stage.CELL:
+        return (
+            f"The forget gate kept {percent(layer.f[at])} of the old memory; "
+            f"the input gate added {number(layer.i[at] * layer.g[at], signed=True)}. "
+            f"The memory{who} now holds {number(layer.c[at])}."
+        )
+    if cursor.stage is Stage.OUTPUT:
+        return f"The output gate{who} is {percent(layer.o[at])} open."
+    return f"{percent(layer.o[at])} of tanh(c[{t}]) = {number(layer.tanh_c[at])} is shown: h[{t}]{who} is {number(layer.h[at])}."
+
+
+def value_sentence(run: Run, layer_name: str, quantity: Quantity, t: int, unit: int) -> str:
+    """One value with its name and meaning, for the hover line."""
+    value = quantity.of(run.trace[layer_name])[t - 1, unit]
+    who = f" of unit {unit}" if quantity is not Quantity.INPUT else f" of feature {unit}"
+    return f"{quantity.symbol}[{t}]{who} = {number(value, digits=6)}: {quantity.title}, {quantity.meaning}."
+
+
+def _input(run: Run, cursor: Cursor) -> str:
+    """The input as the user knows it: the token or number of the sequence, or the layer below."""
+    if not cursor.layer.startswith("l0"):
+        return "from the layer below"
+    sequence = run.experiment.sequence
+    if sequence.vocabulary or sequence.input_size == 1:
+        return f"“{sequence.labels[cursor.index]}”" if sequence.vocabulary else sequence.labels[cursor.index]
+    return f"x[{cursor.t}]"

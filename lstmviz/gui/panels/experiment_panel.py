@@ -1,0 +1,188 @@
+"""The experiment dock: sections that edit the experiment through the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
+from lstmviz.core.run import Run
+from lstmviz.gui.panels.edits import Change, Edited, edited
+from lstmviz.gui.panels.example_section import ControlsSection, Examples, ExampleSection
+from lstmviz.gui.panels.fields import FieldManners, stylesheet
+from lstmviz.gui.panels.network_form import NetworkSection
+from lstmviz.gui.panels.objective_form import ObjectiveSection
+from lstmviz.gui.panels.section import Section
+from lstmviz.gui.panels.sequence_editor import SequenceSection
+from lstmviz.gui.panels.weights_table import WeightsDialog
+from lstmviz.gui.session import Session
+from lstmviz.gui.style import LIGHT, Theme
+
+NARROWEST = 270
+
+
+class ExperimentPanel(QWidget):
+    """All sections in a column that scrolls. It alone talks to the session."""
+
+    example_chosen = pyqtSignal(str)
+    """The user wants the example of this name; the main window loads it."""
+
+    def __init__(self, session: Session, examples: Examples, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("experiment_panel")
+        self._session = session
+        self._theme = LIGHT
+        self._sections: list[Section] = []
+        self._pending: _Request | None = None
+        self._standing: _Request | None = None
+        self._weights: WeightsDialog | None = None
+        self._manners = FieldManners(self)
+        self._retry_soon = self._timer(self._retry)
+        self._settle_soon = self._timer(self._settle)
+        self._setup_scrolling()
+        self.example_section = ExampleSection(examples)
+        self.controls_section = ControlsSection()
+        self.sequence_section = SequenceSection()
+        self.network_section = NetworkSection()
+        self.objective_section = ObjectiveSection()
+        for section in (
+            self.example_section,
+            self.controls_section,
+            self.sequence_section,
+            self.network_section,
+            self.objective_section,
+        ):
+            self.add_section(section)
+        self.example_section.example_chosen.connect(self._choose_example)
+        self.network_section.weights_requested.connect(self.show_weights)
+        session.run_changed.connect(self._run_changed)
+        session.failed.connect(self._failed)
+        session.busy_changed.connect(self._busy_changed)
+        self.set_theme(LIGHT)
+
+    def add_section(self, section: Section) -> None:
+        """Put another section below the others."""
+        self._sections.append(section)
+        self._column.insertWidget(self._column.count() - 1, section)
+        section.edited.connect(self._apply)
+        section.set_theme(self._theme)
+        section.show_run(self._session.run)
+        self._manners.watch(section)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self._theme = theme
+        self.setStyleSheet(stylesheet(theme))
+        for section in self._sections:
+            section.set_theme(theme)
+        if self._weights:
+            self._weights.set_theme(theme)
+
+    def show_weights(self) -> None:
+        """Open the table of all weights, or bring it to the front."""
+        if self._weights is None:
+            self._weights = WeightsDialog(self._session, self)
+            self._weights.set_theme(self._theme)
+        self._weights.show()
+        self._weights.raise_()
+        self._weights.activateWindow()
+
+    def _apply(self, name: str, change: Change, merge_key: str) -> None:
+        """Make a change that a section asks for, with all that follows from it."""
+        section = self.sender()
+        assert isinstance(section, Section)
+        request = _Request(section, edited(self._start(section), change))
+        self._pending = request
+        self._session.apply(name, request.edited.experiment, merge_key=merge_key)
+        if self._pending is request and not self._session.busy:  # nothing has changed
+            self._pending = None
+            section.show_run(self._session.run)
+
+    def _start(self, section: Section) -> Experiment:
+        """What the next change of ``section`` starts from.
+
+        That is the experiment, or the one that is being analysed for this panel. But while a sequence is typed, what
+        did not fit half of it comes back as soon as it fits again.
+        """
+        latest = self._pending if self._session.busy else self._standing
+        if latest is None or not (self._session.busy or latest.edited.experiment is self._session.experiment):
+            return self._session.experiment
+        is_typing = section is latest.section is self.sequence_section
+        return latest.edited.asked if is_typing else latest.edited.experiment
+
+    def _run_changed(self, run: Run) -> None:
+        pending, self._pending = self._pending, None
+        self._standing = pending if pending and pending.edited.experiment is run.experiment else None
+        for section in self._sections:
+            mine = self._standing is not None and section is self._standing.section
+            section.show_notes(self._standing.edited.notes if self._standing and mine else ())
+            section.show_run(run)
+        self._retry_soon.start()
+
+    def _retry(self) -> None:
+        """What was refused may fit, now that another section has changed the experiment."""
+        if self._standing is not None:
+            for section in self._sections:
+                if section is not self._standing.section:
+                    section.retry()
+
+    def _failed(self, error: LstmvizError) -> None:
+        if self._pending is not None:
+            section, self._pending = self._pending.section, None
+            section.show_error(error)
+
+    def _busy_changed(self, busy: bool) -> None:
+        if not busy:
+            self._settle_soon.start()
+
+    def _settle(self) -> None:
+        """After a cancelled analysis the fields show the run that stands."""
+        if self._pending is None or self._session.busy:
+            return
+        section, self._pending = self._pending.section, None
+        for each in self._sections:
+            each.show_run(self._session.run)
+        section.show_notes(("Cancelled. The run before stays.",))
+
+    def _choose_example(self, name: str) -> None:
+        self._pending = self._standing = None
+        for section in self._sections:
+            section.reset(self._session.run)
+        self.example_chosen.emit(name)
+
+    def _timer(self, slot: Callable[[], None]) -> QTimer:
+        """A timer that calls ``slot`` when the present signal has reached everybody."""
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _setup_scrolling(self) -> None:
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.setSpacing(18)
+        self._column.addStretch()
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("experiment_scroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll)
+        self.setMinimumWidth(NARROWEST)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A change that a section has asked for."""
+
+    section: Section
+    edited: Edited

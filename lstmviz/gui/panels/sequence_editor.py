@@ -1,0 +1,221 @@
+"""The sequence section: numbers, text or a formula, read while it is typed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PyQt6.QtCore import QSignalBlocker
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.run import Run
+from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.text import count
+from lstmviz.gui.panels.edits import with_sequence
+from lstmviz.gui.panels.fields import NoteLine, WholeBox, buddy_label
+from lstmviz.gui.panels.section import Section
+from lstmviz.gui.panels.text_field import TextField
+from lstmviz.gui.style import Theme, number_font
+from lstmviz.io.sequences import parse_sequence, visible
+from lstmviz.io.tables import MAX_STEPS
+
+_FIRST_TEXTS = {
+    SequenceKind.NUMBERS: "1, 0.5, 0.25, 1",
+    SequenceKind.TEXT: "hello hello",
+    SequenceKind.FORMULA: "sin(t/5)",
+}
+_FIRST_LENGTH = 60
+
+_TIPS = {
+    SequenceKind.NUMBERS: "Numbers, one a step, separated by commas, spaces or new lines.\n"
+    "Several features a step: one row a step. Pasted CSV works too.",
+    SequenceKind.TEXT: "Text, one character a step.\nEach character becomes a row of zeros with a single 1.",
+    SequenceKind.FORMULA: "A formula of t, for example sin(t/5), worked out at t = 1 to T.",
+}
+
+_SHOWN_OF_VOCABULARY = 48
+
+
+class SequenceSection(Section):
+    """Reads what is typed; a mistake is marked at its place, and the last good sequence goes on running."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Sequence", "sequence", parent)
+        self._kind = SequenceKind.NUMBERS
+        self._texts = dict(_FIRST_TEXTS)
+        self._shown: Sequence | None = None
+        self._asked: Sequence | None = None
+        self.field = TextField("sequence_text_edit")
+        self.size_line = NoteLine("sequence_size")
+        self.body.addLayout(self._mode_row())
+        self.body.addWidget(self.field)
+        self.body.addWidget(self.error_line)
+        self.body.addWidget(self._length_row())
+        self.body.addWidget(self._vocabulary_row())
+        self.body.addWidget(self.size_line)
+        self.body.addWidget(self.note_line)
+        self.field.edited.connect(self._text_edited)
+        self.field.pasted_large.connect(self._pasted_large)
+        self.field.restore_requested.connect(self._restore)
+
+    def show_run(self, run: Run) -> None:
+        """Show the sequence of ``run``; what is being typed stays unless another sequence came from outside."""
+        super().show_run(run)
+        sequence = run.experiment.sequence
+        came_from_here, self._asked = sequence is self._asked, None
+        if came_from_here or sequence == self._shown:
+            self._shown = sequence
+        else:
+            self._show_sequence(sequence)
+        self._show_size(sequence)
+
+    def reset(self, run: Run) -> None:
+        """Show the sequence of ``run`` whatever has been typed."""
+        self._shown = self._asked = None
+        super().reset(run)
+
+    def show_error(self, error: LstmvizError | None) -> None:
+        """Show why the sequence cannot be read or run, and mark the place."""
+        super().show_error(error)
+        self.field.show_error(error)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        super().set_theme(theme)
+        self.field.set_theme(theme)
+
+    # Reading
+
+    def _read(self, text: str) -> Sequence | None:
+        """The sequence that ``text`` describes; None after showing what is wrong with it."""
+        vocabulary = tuple(dict.fromkeys(self.vocabulary_edit.text()))
+        self._last_ask = None
+        try:
+            sequence = parse_sequence(text, self._kind, length=self.length_box.value(), vocabulary=vocabulary)
+        except LstmvizError as error:
+            self.show_error(error)
+            return None
+        self.show_error(None)
+        return sequence
+
+    def _ask_for(self, sequence: Sequence | None, name: str, merge_key: str = "") -> None:
+        if sequence is not None:
+            self._asked = sequence
+            self._ask(name, partial(with_sequence, sequence=sequence), merge_key, typed=True)
+
+    def _text_edited(self, text: str) -> None:
+        self._texts[self._kind] = text
+        self._ask_for(self._read(text), "change the sequence", "sequence")
+
+    def _pasted_large(self, text: str) -> None:
+        sequence = self._read(text)
+        if sequence is not None:
+            self._texts[self._kind] = text
+            self.field.set_text(text, _summary(sequence))
+            self._ask_for(sequence, "paste a sequence")
+
+    def _mode_chosen(self, kind: SequenceKind) -> None:
+        if kind is self._kind:
+            return
+        self._texts[self._kind] = self.field.text
+        self._kind = kind
+        self._show_mode()
+        self.field.set_text(self._texts[kind])
+        sequence = self._read(self._texts[kind])
+        if sequence is not None:
+            self.field.set_text(self._texts[kind], _summary(sequence))
+        self._ask_for(sequence, f"switch the sequence to {kind.value}")
+
+    def _length_changed(self) -> None:
+        self._ask_for(self._read(self.field.text), "change the length of the sequence", "sequence_length")
+
+    def _restore(self) -> None:
+        if self.run is not None:
+            self.reset(self.run)
+
+    # Showing
+
+    def _show_sequence(self, sequence: Sequence) -> None:
+        self._shown, self._kind = sequence, sequence.kind
+        self._texts[sequence.kind] = sequence.source
+        self.show_error(None)
+        self.field.set_text(sequence.source, _summary(sequence))
+        if sequence.kind is SequenceKind.FORMULA:
+            self.length_box.show_value(sequence.length)
+        own = tuple(sorted(set(sequence.source)))
+        with QSignalBlocker(self.vocabulary_edit):
+            self.vocabulary_edit.setText("" if sequence.vocabulary == own else "".join(sequence.vocabulary))
+        self._show_mode()
+
+    def _show_mode(self) -> None:
+        self._modes[self._kind].setChecked(True)
+        self._length_part.setVisible(self._kind is SequenceKind.FORMULA)
+        self._vocabulary_part.setVisible(self._kind is SequenceKind.TEXT)
+        self.field.editor.setToolTip(_TIPS[self._kind])
+        self.field.editor.setAccessibleName(f"sequence as {self._kind.value}")
+        self.field.editor.setPlaceholderText(_FIRST_TEXTS[self._kind])
+
+    def _show_size(self, sequence: Sequence) -> None:
+        self.size_line.setText(f"{count(sequence.length, 'step')} × {count(sequence.input_size, 'feature')}")
+        shown = " ".join(map(visible, sequence.vocabulary[:_SHOWN_OF_VOCABULARY]))
+        more = " …" if len(sequence.vocabulary) > _SHOWN_OF_VOCABULARY else ""
+        width = count(sequence.input_size, "feature")
+        self.vocabulary_line.setText(f"vocabulary: {shown}{more} · {width}" if sequence.vocabulary else "")
+
+    # Building
+
+    def _mode_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        self._modes: dict[SequenceKind, QPushButton] = {}
+        group = QButtonGroup(self)
+        for kind in SequenceKind:
+            button = QPushButton(kind.value)
+            button.setObjectName(f"sequence_{kind.value}")
+            button.setCheckable(True)
+            button.setToolTip(_TIPS[kind])
+            button.setAccessibleName(f"type the sequence as {kind.value}")
+            button.clicked.connect(partial(self._mode_chosen, kind))
+            group.addButton(button)
+            row.addWidget(button)
+            self._modes[kind] = button
+        return row
+
+    def _length_row(self) -> QWidget:
+        self._length_part = QWidget()
+        self.length_box = WholeBox("sequence_length", 1, MAX_STEPS, "T, the number of steps: t runs from 1 to T.")
+        self.length_box.setValue(_FIRST_LENGTH)
+        self.length_box.valueChanged.connect(self._length_changed)
+        row = QHBoxLayout(self._length_part)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(buddy_label("steps &T", self.length_box))
+        row.addWidget(self.length_box)
+        self._length_part.hide()
+        return self._length_part
+
+    def _vocabulary_row(self) -> QWidget:
+        self._vocabulary_part = QWidget()
+        self.vocabulary_edit = QLineEdit()
+        self.vocabulary_edit.setObjectName("sequence_vocabulary")
+        self.vocabulary_edit.setPlaceholderText("from the text")
+        self.vocabulary_edit.setFont(number_font(13))
+        self.vocabulary_edit.setToolTip(
+            "The characters that the network knows, one a feature, in this order.\nEmpty: those of the text, sorted."
+        )
+        self.vocabulary_edit.textEdited.connect(self.field.touch)
+        self.vocabulary_line = NoteLine("sequence_vocabulary_line")
+        self.vocabulary_line.setToolTip("Each character is a row of zeros with a single 1, in its own column.")
+        row = QHBoxLayout(self._vocabulary_part)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(buddy_label("&vocabulary", self.vocabulary_edit))
+        row.addWidget(self.vocabulary_edit)
+        self.body.addWidget(self.vocabulary_line)
+        self._vocabulary_part.hide()
+        return self._vocabulary_part
+
+
+def _summary(sequence: Sequence) -> str:
+    """What stands on the card of a huge text."""
+    if sequence.kind is SequenceKind.TEXT:
+        return f"{count(sequence.length, 'character')} pasted"
+    return f"{count(sequence.values.size, 'number')} pasted"

@@ -1,0 +1,126 @@
+"""A field for typed or pasted text: reports it when typing pauses, and shows a huge text as a card."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from lstmviz.core.errors import LstmvizError
+from lstmviz.gui.panels.fields import HAS_REFUSED_TEXT
+from lstmviz.gui.panels.marked_text import LARGE, MarkedText
+from lstmviz.gui.style import Theme, number_font
+
+PAUSE_MILLISECONDS = 150
+"""Typing that stops for this long is read."""
+
+_SHOWN_OF_HUGE = 40
+
+
+class TextField(QWidget):
+    """The editor, or in its place a card for a text that is too long to be laid out."""
+
+    edited = pyqtSignal(str)
+    """Typing has paused; carries the text."""
+
+    pasted_large = pyqtSignal(str)
+    """The user pasted a huge text; the field has not changed. The owner reads it and calls ``set_text``."""
+
+    restore_requested = pyqtSignal()
+    """The user wants the last good text back."""
+
+    def __init__(self, name: str, fewest_lines: int = 2, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._huge: str | None = None
+        self.editor = MarkedText(name, fewest_lines)
+        self.setFocusProxy(self.editor)
+        self._build_card(name)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.editor)
+        layout.addWidget(self._card)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MILLISECONDS)
+        self._pause.timeout.connect(self._report)
+        self.editor.typed.connect(self._pause.start)
+        self.editor.pasted_large.connect(self.pasted_large)
+        self.editor.restore_requested.connect(self.restore_requested)
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.editor.toPlainText() if self._huge is None else self._huge
+
+    def set_text(self, text: str, summary: str = "") -> None:
+        """Show a text from outside; nothing is reported. ``summary`` stands on the card of a huge text."""
+        self._pause.stop()
+        if len(text) <= LARGE:
+            self._show_editor(text)
+        else:
+            self._huge = text
+            self._summary.setText(summary)
+            self._beginning.setText(" ".join(text[:_SHOWN_OF_HUGE].split()) + " …")
+            self.editor.hide()
+            self._card.show()
+
+    def touch(self) -> None:
+        """Report the text after a pause, as if it had been typed."""
+        self._pause.start()
+
+    def flush(self) -> None:
+        """Report now what waits for a pause."""
+        if self._pause.isActive():
+            self._pause.stop()
+            self._report()
+
+    def show_error(self, error: LstmvizError | None) -> None:
+        """Mark the place of a mistake, if the error has one; None takes the mark away."""
+        self.editor.mark(error.span if error and self._huge is None else None)
+        self.editor.setProperty(HAS_REFUSED_TEXT, error is not None)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.editor.set_theme(theme)
+
+    def _report(self) -> None:
+        self.edited.emit(self.text)
+
+    def _show_editor(self, text: str) -> None:
+        self._huge = None
+        self.editor.set_text(text)
+        self._card.hide()
+        self.editor.show()
+
+    def _edit_as_text(self) -> None:
+        self._show_editor(self.text)
+        self.editor.setFocus()
+
+    def _clear(self) -> None:
+        self._show_editor("")
+        self.editor.setFocus()
+
+    def _build_card(self, name: str) -> None:
+        self._card = QFrame()
+        self._card.setObjectName(f"{name}_card")
+        self._card.setProperty("role", "card")
+        self._summary = QLabel()
+        self._summary.setObjectName(f"{name}_summary")
+        self._beginning = QLabel()
+        self._beginning.setProperty("role", "muted")
+        self._beginning.setFont(number_font(12))
+        edit = QPushButton("edit as text")
+        edit.setObjectName(f"{name}_edit_as_text")
+        edit.setToolTip("Lay the whole text out for editing. That can take a moment.")
+        edit.clicked.connect(self._edit_as_text)
+        clear = QPushButton("clear")
+        clear.setObjectName(f"{name}_clear")
+        clear.setToolTip("Start again with an empty field. The last good run stays until you type.")
+        clear.clicked.connect(self._clear)
+        layout = QVBoxLayout(self._card)
+        layout.addWidget(self._summary)
+        layout.addWidget(self._beginning)
+        buttons = QHBoxLayout()
+        buttons.addWidget(edit)
+        buttons.addWidget(clear)
+        layout.addLayout(buttons)
+        self._card.hide()

@@ -1,0 +1,237 @@
+"""The strokes that the cell diagrams are made of: text, wires, strips of values, arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from lstmviz.core.activations import sigmoid
+from lstmviz.core.arrays import Array
+from lstmviz.core.quantity import Quantity
+from lstmviz.gui.style import COLOUR_STEPS, Theme, number_font, text_font
+
+MOST_CELLS = 32
+"""More units than this are drawn as bins, each the mean of several units."""
+
+PALE = 0.22
+"""Opacity of what is not known yet."""
+
+Align = Qt.AlignmentFlag
+LEFT = Align.AlignLeft | Align.AlignVCenter
+RIGHT = Align.AlignRight | Align.AlignVCenter
+CENTRE = Align.AlignCenter
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place that can be hovered and clicked: ``units`` are the first and last unit (or feature) drawn there."""
+
+    rect: QRectF
+    quantity: Quantity
+    units: tuple[int, int]
+    before: bool = False
+
+
+@dataclass
+class Canvas:
+    """A painter with a theme; collects the regions that were drawn."""
+
+    painter: QPainter
+    theme: Theme
+    regions: list[Region] = field(default_factory=list)
+    _strength: float = 1.0
+
+    def opacity(self, strength: float) -> None:
+        """From now on draw at ``strength``, 0 for not known yet to 1."""
+        self._strength = min(max(strength, 0.0), 1.0)
+        self.painter.setOpacity(PALE + (1 - PALE) * self._strength)
+
+    def text(
+        self,
+        rect: QRectF,
+        text: str,
+        colour: str | QColor,
+        pixels: int = 12,
+        *,
+        bold: bool = False,
+        mono: bool = False,
+        align: Align = CENTRE,
+        value: bool = False,
+    ) -> None:
+        """One line of text in ``rect``; it is never cut. A ``value`` is invisible until it is known."""
+        if value and self._strength == 0:
+            return
+        self.painter.setFont((number_font if mono else text_font)(pixels, bold=bold))
+        self.painter.setPen(QColor(colour))
+        self.painter.drawText(rect, align | Align.AlignVCenter | Qt.TextFlag.TextDontClip, text)
+
+    def wire(self, points: Sequence[QPointF], colour: QColor, width: float = 1.5, *, dashed: bool = False) -> None:
+        """A line through ``points`` with rounded corners."""
+        pen = QPen(colour, width)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if dashed:
+            pen.setDashPattern([4 / max(width, 1) + 1, 3 / max(width, 1) + 0.6])
+        self.painter.setPen(pen)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.painter.drawPath(rounded_path(points))
+
+    def arrow_head(self, tip: QPointF, colour: QColor, *, up: bool = False, down: bool = False) -> None:
+        """A small filled triangle that ends at ``tip``, pointing right unless told otherwise."""
+        size = 4.5
+        if up or down:
+            back = size * 1.5 if up else -size * 1.5
+            corners = [tip, QPointF(tip.x() - size, tip.y() + back), QPointF(tip.x() + size, tip.y() + back)]
+        else:
+            corners = [tip, QPointF(tip.x() - size * 1.5, tip.y() - size), QPointF(tip.x() - size * 1.5, tip.y() + size)]
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        self.painter.setBrush(colour)
+        self.painter.drawPolygon(corners)
+
+    def box(self, rect: QRectF, border: QColor, *, lit: bool = False, radius: float = 6) -> None:
+        """A rounded box; ``lit`` marks what the current stage computes."""
+        fill = QColor(self.theme.raised)
+        if lit:
+            fill = mixed(fill, border, 0.10)
+        self.painter.setPen(QPen(border, 2.4 if lit else 1.3))
+        self.painter.setBrush(fill)
+        self.painter.drawRoundedRect(rect, radius, radius)
+
+    def strip(
+        self,
+        rect: QRectF,
+        values: Array,
+        quantity: Quantity,
+        *,
+        largest: float = 1.0,
+        pinned: int = -1,
+        vertical: bool = False,
+        before: bool = False,
+    ) -> None:
+        """A vector as coloured cells, unit 0 left or on top; the pinned unit outlined."""
+        shown, size = binned(values)
+        count = len(shown)
+        colours = self.colours(shown, quantity, largest)
+        length = rect.height() if vertical else rect.width()
+        gap = 1.0 if length / count > 4 else 0.0
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        for k, colour in enumerate(colours):
+            self.painter.setBrush(colour)
+            cell = part(rect, k, count, vertical=vertical)
+            self.painter.drawRect(cell.adjusted(0, 0, 0, -gap) if vertical else cell.adjusted(0, 0, -gap, 0))
+            units = (k * size, min((k + 1) * size, len(values)) - 1)
+            self.regions.append(Region(cell, quantity, units, before))
+        if 0 <= pinned < len(values) and len(values) > 1:
+            self.outline(part(rect, pinned // size, count, vertical=vertical))
+
+    def outline(self, rect: QRectF) -> None:
+        """The frame round the pinned unit."""
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.painter.setPen(QPen(QColor(self.theme.text), 1.6))
+        self.painter.drawRoundedRect(rect.adjusted(-1.2, -1.2, 0.7, 0.7), 2, 2)
+
+    def colours(self, values: Array, quantity: Quantity, largest: float) -> list[QColor]:
+        """The map's colour of each value: gates on 0..1, signed values on -largest..largest."""
+        lookup = self.theme.lookup(signed=not quantity.is_gate)
+        scaled = values if quantity.is_gate else 0.5 + 0.5 * values / (largest or 1.0)
+        with np.errstate(invalid="ignore"):
+            index = np.clip(np.nan_to_num(scaled) * (COLOUR_STEPS - 1), 0, COLOUR_STEPS - 1).astype(int)
+        finite = np.isfinite(values)
+        return [
+            QColor.fromRgba(int(lookup[k])) if ok else QColor(self.theme.warning)
+            for k, ok in zip(index, finite, strict=True)
+        ]
+
+    def curve(self, rect: QRectF, quantity: Quantity, z: Array, pinned: int) -> None:
+        """The quantity's own nonlinearity from z = -6 to 6 with a dot for every unit, the pinned one large."""
+        function = sigmoid if quantity.is_gate else np.tanh
+        span = (quantity.minimum, quantity.maximum)
+        self.plotted_curve(rect, function, span, z, pinned, self.theme.colour(quantity))
+
+    def plotted_curve(
+        self,
+        rect: QRectF,
+        function: Callable[[Array], Array],
+        span: tuple[float, float],
+        z: Array,
+        pinned: int,
+        hue: QColor,
+    ) -> None:
+        """``function`` over z = -6 to 6 in ``rect``, its values running over ``span``; dots at ``z``."""
+        low, high = span
+
+        def place(at: Array) -> tuple[Array, Array]:
+            shown = np.clip(np.nan_to_num(at), -6, 6)
+            across = rect.left() + (shown + 6) / 12 * rect.width()
+            down = rect.bottom() - (np.clip(function(shown), low, high) - low) / (high - low) * rect.height()
+            return across, down
+
+        axis = QPen(QColor(self.theme.border), 1)
+        self.painter.setPen(axis)
+        middle_x = rect.center().x()
+        self.painter.drawLine(QLineF(middle_x, rect.top(), middle_x, rect.bottom()))
+        base = rect.bottom() if low == 0 else rect.center().y()
+        self.painter.drawLine(QLineF(rect.left(), base, rect.right(), base))
+        points = [QPointF(a, b) for a, b in zip(*place(np.linspace(-6, 6, 41)), strict=True)]
+        self.wire(points, mixed(hue, QColor(self.theme.raised), 0.35), 1.4)
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        faded = QColor(hue)
+        faded.setAlphaF(0.45)
+        self.painter.setBrush(faded)
+        across, down = place(z)
+        if len(z) <= 4 * MOST_CELLS:
+            for a, b in zip(across, down, strict=True):
+                self.painter.drawEllipse(QPointF(a, b), 2, 2)
+        self.painter.setBrush(hue)
+        self.painter.setPen(QPen(QColor(self.theme.raised), 1))
+        self.painter.drawEllipse(QPointF(across[pinned], down[pinned]), 4.2, 4.2)
+
+
+def rounded_path(points: Sequence[QPointF], radius: float = 6) -> QPainterPath:
+    """A polyline whose corners are arcs."""
+    path = QPainterPath(points[0])
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        to_corner, from_corner = QLineF(corner, before), QLineF(corner, after)
+        reach = min(radius, to_corner.length() / 2, from_corner.length() / 2)
+        if reach < 0.5:
+            path.lineTo(corner)
+            continue
+        to_corner.setLength(reach)
+        from_corner.setLength(reach)
+        path.lineTo(to_corner.p2())
+        path.quadTo(corner, from_corner.p2())
+    path.lineTo(points[-1])
+    return path
+
+
+def binned(values: Array) -> tuple[Array, int]:
+    """(at most MOST_CELLS means, units in each bin)."""
+    size = -(-len(values) // MOST_CELLS)
+    if size == 1:
+        return values, 1
+    starts = np.arange(0, len(values), size)
+    with np.errstate(all="ignore"):
+        sums = np.add.reduceat(values, starts)
+    return sums / np.diff(np.append(starts, len(values))), size
+
+
+def part(rect: QRectF, k: int, count: int, *, vertical: bool) -> QRectF:
+    """Cell ``k`` of ``count`` of a strip."""
+    if vertical:
+        height = rect.height() / count
+        return QRectF(rect.left(), rect.top() + k * height, rect.width(), height)
+    width = rect.width() / count
+    return QRectF(rect.left() + k * width, rect.top(), width, rect.height())
+
+
+def mixed(first: QColor, second: QColor, share: float) -> QColor:
+    """``first`` with ``share`` of ``second`` in it."""
+    return QColor.fromRgbF(
+        *(
+            float(getattr(first, channel)() * (1 - share) + getattr(second, channel)() * share)
+            for channel in ("redF", "greenF", "blueF")
+        )
+    )

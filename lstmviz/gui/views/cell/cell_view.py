@@ -1,0 +1,227 @@
+"""The view of one cell at the cursor: the diagram, the ledger, and the vanilla RNN beside it on demand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PyQt6.QtWidgets import QToolTip, QWidget
+
+from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.narration import stage_sentence, value_sentence
+from lstmviz.core.quantity import Quantity
+from lstmviz.core.run import Run
+from lstmviz.core.step import lstm_step, rnn_step
+from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace
+from lstmviz.gui.style import Theme
+from lstmviz.gui.views.cell import ledger, rnn_diagram
+from lstmviz.gui.views.cell.canvas import Canvas, Region, binned
+from lstmviz.gui.views.cell.geometry import HEIGHT, WIDTH, Geometry
+from lstmviz.gui.views.cell.ledger import draw_memory_ledgers
+from lstmviz.gui.views.cell.lstm_diagram import GATE_STAGES, LSTMDiagram
+from lstmviz.gui.views.cell.lstm_flows import lstm_flows
+from lstmviz.gui.views.cell.reveal import Moment, draw_flows
+from lstmviz.gui.views.cell.rnn_diagram import RNNDiagram
+from lstmviz.gui.views.view import View
+
+
+class CellView(View):
+    """Draws the cell of the cursor's layer. A frame is a function of run, cursor and fraction alone."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("cell_view")
+        self.setMouseTracking(True)
+        self.setMinimumSize(QSize(420, 280))
+        self._fraction = 1.0
+        self._shows_rnn = False
+        self._spans: dict[int, tuple[float, float]] = {}
+        self._finished: QPixmap | None = None
+        self._regions: list[Region] = []
+        self._to_drawing = 1.0
+
+    @property
+    def shows_rnn(self) -> bool:
+        """Whether the vanilla RNN stands beside the LSTM."""
+        return self._shows_rnn
+
+    def show_rnn(self, shown: bool) -> None:
+        """Show the vanilla RNN cell at the same step beside the LSTM, or hide it."""
+        self._shows_rnn = shown
+        self._redraw()
+
+    def show_run(self, run: Run, cursor: Cursor) -> None:
+        """Draw another run."""
+        self._spans.clear()
+        self._fraction = 1.0
+        super().show_run(run, cursor)
+        self._redraw()
+
+    def show_cursor(self, cursor: Cursor) -> None:
+        """Draw another moment of the same run, finished."""
+        super().show_cursor(cursor)
+        self._redraw()
+
+    def show_fraction(self, fraction: float) -> None:
+        """How far the values of the cursor's stage have moved, 0 to 1."""
+        if fraction != self._fraction:
+            self._fraction = fraction
+            self._redraw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        super().set_theme(theme)
+        self._redraw()
+
+    def summary(self) -> str:
+        """What the cursor's stage does, with its numbers."""
+        return stage_sentence(self.run, self.cursor_at) if self.run and self.cursor_at else ""
+
+    # Drawing
+
+    def draw(self, painter: QPainter, size: QSize, fraction: float) -> list[Region]:
+        """Draw the frame at ``fraction`` on any painter; gives the regions in drawing units."""
+        painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(self.theme.surface))
+        if self.run is None or self.cursor_at is None:
+            return []
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        canvas = Canvas(painter, self.theme)
+        layer = self.run.trace[self.cursor_at.layer]
+        beside = self._shows_rnn and self.run.baseline is not None and isinstance(layer, LSTMTrace)
+        alone = isinstance(layer, RNNTrace)
+        least_width = 1.6 * rnn_diagram.WIDTH if alone else WIDTH + (rnn_diagram.WIDTH if beside else 0)
+        least_height = (rnn_diagram.HEIGHT if alone else HEIGHT) + ledger.HEIGHT
+        self._to_drawing = min(size.width() / least_width, size.height() / least_height)
+        painter.scale(self._to_drawing, self._to_drawing)
+        width, height = size.width() / self._to_drawing, size.height() / self._to_drawing
+        if isinstance(layer, RNNTrace):
+            self._draw_rnn(canvas, QRectF(0, 0, width, height), layer, fraction, "vanilla RNN cell")
+            return canvas.regions
+        if beside and self.run.baseline is not None:
+            rnn = self.run.baseline.trace[self.cursor_at.layer]
+            assert isinstance(rnn, RNNTrace)
+            column = 0.26 * width
+            width -= column
+            self._draw_rnn(canvas, QRectF(width, 0, column, height), rnn, fraction, "vanilla RNN, same step")
+            painter.fillRect(QRectF(width, 16, 1, height - 32), QColor(self.theme.border))
+        self._draw_lstm(canvas, width, height, layer, fraction)
+        return canvas.regions
+
+    def _draw_lstm(self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, fraction: float) -> None:
+        assert self.run is not None and self.cursor_at is not None
+        cursor, moment = self.cursor_at, Moment(self.cursor_at.stage, fraction)
+        step, span = lstm_step(layer, cursor.t), self._span_of(layer, Quantity.CELL_STATE)
+        geometry = Geometry(width, height - ledger.HEIGHT, len(binned(step.c)[0]))
+        diagram = LSTMDiagram(canvas, geometry, step, moment, cursor.unit, self._token(), _reach(span))
+        diagram.draw()
+        canvas.regions += [Region(geometry.box(gate), gate, (cursor.unit, cursor.unit)) for gate in GATE_STAGES]
+        below = QRectF(0, height - ledger.HEIGHT, width, ledger.HEIGHT)
+        draw_memory_ledgers(canvas, below, step, moment, cursor.unit, span)
+        if fraction < 1:
+            draw_flows(canvas, lstm_flows(diagram), fraction)
+
+    def _draw_rnn(self, canvas: Canvas, rect: QRectF, layer: RNNTrace, fraction: float, title: str) -> None:
+        assert self.run is not None and self.cursor_at is not None
+        cursor = self.cursor_at
+        stage = Stage.HIDDEN if isinstance(self.run.trace[cursor.layer], LSTMTrace) else cursor.stage
+        moment = Moment(stage, 1.0 if stage is not cursor.stage else fraction)
+        step = rnn_step(layer, cursor.t)
+        unit = min(cursor.unit, len(step.h) - 1)
+        largest = _reach(self._span_of(layer, Quantity.HIDDEN_STATE))
+        diagram = RNNDiagram(canvas, rect, step, layer.nonlinearity, moment, unit, self._token(), largest, title)
+        diagram.draw()
+        if fraction < 1:
+            draw_flows(canvas, diagram.flows(), fraction)
+
+    def _token(self) -> str:
+        """The input of the cursor's step as the user knows it."""
+        assert self.run is not None and self.cursor_at is not None
+        if not self.cursor_at.layer.startswith("l0"):
+            return "from below"
+        sequence = self.run.experiment.sequence
+        return f"input “{sequence.labels[self.cursor_at.index]}”" if sequence.vocabulary else "input"
+
+    def _span_of(self, layer: LayerTrace, quantity: Quantity) -> tuple[float, float]:
+        """The least and the greatest finite value of a quantity over the whole run."""
+        if id(layer) not in self._spans:
+            values = quantity.of(layer)
+            finite = np.isfinite(values)
+            low = float(np.min(values, initial=0.0, where=finite))
+            self._spans[id(layer)] = (low, float(np.max(values, initial=0.0, where=finite)))
+        return self._spans[id(layer)]
+
+    def _redraw(self) -> None:
+        self._finished = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        if self._fraction < 1:
+            painter = QPainter(self)
+            self._regions = self.draw(painter, self.size(), self._fraction)
+            painter.end()
+            return
+        if self._finished is None:
+            ratio = self.devicePixelRatioF()
+            self._finished = QPixmap(self.size() * ratio)
+            self._finished.setDevicePixelRatio(ratio)
+            painter = QPainter(self._finished)
+            self._regions = self.draw(painter, self.size(), 1.0)
+            painter.end()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._finished)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self._finished = None
+
+    # The mouse
+
+    def region_at(self, place: QPointF) -> Region | None:
+        """What is drawn at a place of the widget; the smallest of several."""
+        inside = place / self._to_drawing
+        hit = [region for region in self._regions if region.rect.contains(inside)]
+        return min(hit, key=lambda region: region.rect.width() * region.rect.height(), default=None)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or self.run is None or self.cursor_at is None:
+            return
+        region = self.region_at(event.position())
+        sentence = self._sentence(region) if region else ""
+        self.hovered.emit(sentence)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if region else Qt.CursorShape.ArrowCursor)
+        QToolTip.showText(event.globalPosition().toPoint(), sentence, self)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or self.cursor_at is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        region = self.region_at(event.position())
+        if region is None or region.quantity is Quantity.INPUT:
+            return
+        moved = replace(self.cursor_at, unit=region.units[0])
+        if region.units == (self.cursor_at.unit, self.cursor_at.unit) and region.quantity in GATE_STAGES:
+            moved = replace(moved, stage=GATE_STAGES[region.quantity])
+        self.cursor_requested.emit(moved)
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        self.hovered.emit("")
+
+    def _sentence(self, region: Region) -> str:
+        """What a region shows, in words."""
+        assert self.run is not None and self.cursor_at is not None
+        layer = self.run.trace[self.cursor_at.layer]
+        t = self.cursor_at.t
+        if region.before:
+            t = t + 1 if layer.reverse else t - 1
+        first, last = region.units
+        if not 1 <= t <= self.run.length:
+            return f"{region.quantity.symbol}[{t}]: the state before the first step."
+        if first != last:
+            return f"{region.quantity.title}, {region.quantity.symbol}[{t}]: the mean of units {first} to {last}."
+        return value_sentence(self.run, self.cursor_at.layer, region.quantity, t, first)
+
+
+def _reach(span: tuple[float, float]) -> float:
+    """The largest magnitude in a span; 1 where all is zero."""
+    return max(-span[0], span[1]) or 1.0

@@ -1,0 +1,178 @@
+"""Ledgers: what adds up to a value, as bars that start where the one before ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt6.QtCore import QLineF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPen
+
+from lstmviz.core.arrays import Array
+from lstmviz.core.cursor import Stage
+from lstmviz.core.quantity import Quantity
+from lstmviz.core.step import LSTMStep, RNNStep
+from lstmviz.core.text import number
+from lstmviz.gui.style import Theme
+from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, Region
+from lstmviz.gui.views.cell.reveal import Moment
+
+HEIGHT = 116.0
+"""Room that a ledger takes, in drawing units."""
+
+MOST_SMALL = 8
+"""This many other units get a small ledger each."""
+
+_ROW = 19.0
+_SMALL_COLUMNS = 2
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One bar: it runs from ``start`` to ``end``; it is known from ``stage`` on."""
+
+    words: str
+    value: float
+    start: float
+    end: float
+    colour: QColor
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The bars of one unit on a scale from ``low`` to ``high``, which contains 0."""
+
+    entries: tuple[Entry, ...]
+    low: float
+    high: float
+
+    @staticmethod
+    def of(entries: Sequence[Entry], low: float, high: float) -> Ledger:
+        """A ledger whose scale covers ``low`` to ``high``, zero, and every bar."""
+        ends = np.array([low, high, 0.0, *(e.start for e in entries), *(e.end for e in entries)])
+        ends = ends[np.isfinite(ends)]
+        lowest, highest = float(ends.min()), float(ends.max())
+        return Ledger(tuple(entries), lowest, highest if highest > lowest else lowest + 1)
+
+
+def memory_entries(step: LSTMStep, unit: int, theme: Theme) -> tuple[Entry, ...]:
+    """c before; f c, kept; i g, written, which starts where the kept ends; c now, where the written ends."""
+    before, kept, written, now = (float(v[unit]) for v in (step.c_before, step.kept, step.written, step.c))
+    cell = theme.colour(Quantity.CELL_STATE)
+    forget, candidate = theme.colour(Quantity.FORGET_GATE), theme.colour(Quantity.INPUT_GATE)
+    faded = QColor(cell)
+    faded.setAlphaF(0.6)
+    return (
+        Entry(f"before c[{step.before}]", before, 0, before, faded, Stage.READ),
+        Entry("kept f × c", kept, 0, kept, forget, Stage.FORGET),
+        Entry("written i × g", written, kept, kept + written, candidate, Stage.CANDIDATE),
+        Entry(f"now c[{step.t}]", now, 0, now, cell, Stage.CELL),
+    )
+
+
+def sum_entries(step: RNNStep, unit: int, theme: Theme) -> tuple[Entry, ...]:
+    """U h[t-1] carried on, W x read, the bias, and z, which they add up to."""
+    carried, read, bias, z = (float(v[unit]) for v in (step.carried, step.read, step.bias, step.z))
+    grey, ink, muted = QColor(theme.rnn), QColor(theme.text), QColor(theme.faint)
+    with_read = carried + read
+    return (
+        Entry(f"carried U h[{step.before}]", carried, 0, carried, grey, Stage.READ),
+        Entry("read W x", read, carried, with_read, ink, Stage.READ),
+        Entry("bias b", bias, with_read, with_read + bias, muted, Stage.READ),
+        Entry(f"sum z[{step.t}]", z, 0, z, grey, Stage.HIDDEN),
+    )
+
+
+def draw_ledger(
+    canvas: Canvas, rect: QRectF, title: str, note: str, ledger: Ledger, moment: Moment, *, share: float = 0.97
+) -> None:
+    """A ledger with its title, words and numbers; the bars take the room up to ``share`` of the width."""
+    painter, theme = canvas.painter, canvas.theme
+    painter.setOpacity(1)
+    painter.setPen(QPen(QColor(theme.border), 1))
+    painter.drawLine(QLineF(rect.left() + 8, rect.top(), rect.right() - 8, rect.top()))
+    heading = QRectF(rect.left() + 10, rect.top() + 8, 300, 16)
+    canvas.text(heading, title, theme.text, 12, bold=True, align=LEFT)
+    width = canvas.painter.fontMetrics().horizontalAdvance(title)
+    canvas.text(heading.translated(width + 12, 0), note, theme.muted, 11, align=LEFT)
+    words_end = rect.left() + min(186.0, 0.5 * rect.width())
+    axis = QRectF(words_end + 14, rect.top() + 32, rect.left() + share * rect.width() - words_end - 14, 4 * _ROW)
+    last = len(ledger.entries) - 1
+    for row, entry in enumerate(ledger.entries):
+        canvas.opacity(moment.strength(entry.stage, 0.5))
+        line = QRectF(heading.left(), axis.top() + row * _ROW, words_end - heading.left(), _ROW)
+        ink = QColor(entry.colour)
+        ink.setAlphaF(1)
+        canvas.text(line, entry.words, ink, 11, bold=row == last, mono=True, align=LEFT)
+        text = number(entry.value, signed=True)
+        canvas.text(line, text, ink, 11, bold=row == last, mono=True, align=RIGHT, value=True)
+    draw_bars(canvas, axis, ledger, moment, guides=True)
+
+
+def draw_bars(canvas: Canvas, axis: QRectF, ledger: Ledger, moment: Moment, *, guides: bool) -> None:
+    """The bars round their zero; dotted guides lead from where one ends to where the next one starts."""
+    painter, theme = canvas.painter, canvas.theme
+    row_height = axis.height() / len(ledger.entries)
+    scale = axis.width() / (ledger.high - ledger.low)
+    zero = axis.left() - ledger.low * scale
+    painter.setOpacity(1)
+    painter.setPen(QPen(QColor(theme.faint), 1))
+    painter.drawLine(QLineF(zero, axis.top() - 2, zero, axis.bottom() + 2))
+    for row, entry in enumerate(ledger.entries):
+        strength = moment.strength(entry.stage, 0.5)
+        if strength == 0:
+            continue
+        painter.setOpacity(strength)
+        start, end = (
+            float(np.nan_to_num(value, posinf=ledger.high, neginf=ledger.low)) for value in (entry.start, entry.end)
+        )
+        left, right = sorted((zero + start * scale, zero + end * scale))
+        y = axis.top() + row * row_height
+        bar = QRectF(left, y + 0.14 * row_height, max(right - left, 1.2), 0.72 * row_height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(entry.colour)
+        painter.drawRect(bar)
+        if guides and 0 < row < len(ledger.entries) - 1:
+            x = zero + end * scale
+            painter.setPen(QPen(QColor(theme.muted), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QLineF(x, bar.bottom(), x, y + 1.14 * row_height))
+
+
+def draw_memory_ledgers(
+    canvas: Canvas, rect: QRectF, step: LSTMStep, moment: Moment, unit: int, span: tuple[float, float]
+) -> None:
+    """The pinned unit's ledger, and small ones for the units whose memory changes most."""
+    others = _other_units(step.c - step.c_before, unit)
+    ledger = Ledger.of(memory_entries(step, unit, canvas.theme), *span)
+    note = f"unit {unit}, pinned" if others else "what is kept and what is written add up"
+    share = 0.62 if others else 0.97
+    draw_ledger(canvas, rect, "The memory’s ledger", note, ledger, moment, share=share)
+    if not others:
+        return
+    small = QRectF(rect.left() + share * rect.width() + 24, rect.top() + 30, 0, rect.height() - 36)
+    small.setRight(rect.right() - 10)
+    rest = len(step.c) - 1 - len(others)
+    words = f"the {len(others)} others that change most" if rest else "the other units"
+    canvas.painter.setOpacity(1)
+    canvas.text(QRectF(small.left(), rect.top() + 8, small.width(), 16), words, canvas.theme.muted, 11, align=LEFT)
+    rows = max(-(-len(others) // _SMALL_COLUMNS), 2)
+    width, height = small.width() / _SMALL_COLUMNS, small.height() / rows
+    for k, other in enumerate(others):
+        column, row = divmod(k, rows)
+        cell = QRectF(small.left() + column * width, small.top() + row * height, width - 14, height)
+        canvas.painter.setOpacity(1)
+        canvas.text(QRectF(cell.left(), cell.top(), 24, height), str(other), canvas.theme.muted, 10, mono=True)
+        bars = QRectF(cell.left() + 28, cell.top() + 2, cell.width() - 28, height - 5)
+        draw_bars(
+            canvas, bars, Ledger.of(memory_entries(step, other, canvas.theme), *span), moment, guides=False
+        )
+        canvas.regions.append(Region(cell, Quantity.CELL_STATE, (other, other)))
+
+
+def _other_units(change: Array, unit: int) -> list[int]:
+    """Up to MOST_SMALL other units: all of them, or those whose memory changes most at this step."""
+    size = np.abs(np.nan_to_num(change))
+    size[unit] = -1
+    return sorted(int(k) for k in np.argsort(-size, kind="stable")[: min(MOST_SMALL, len(size) - 1)])

@@ -1,0 +1,333 @@
+"""The Gradients view: how large the gradient is that arrives at each step, in the LSTM and in the vanilla RNN."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.decay import (
+    GradientCurve,
+    basis_in_words,
+    comparison_in_words,
+    decay_in_words,
+    entry_in_words,
+    extremes_in_words,
+    farthest_step,
+    gradient_curves,
+    headline,
+)
+from lstmviz.core.run import Run
+from lstmviz.gui.style import Theme, number_font, palette, text_font
+from lstmviz.gui.views.gradient_plot import GradientPlot, curve_styles, table_rows
+from lstmviz.gui.views.parameter_gradients import ParameterGradients
+from lstmviz.gui.views.plotting import draw_marker, line_pen
+from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
+from lstmviz.gui.views.view import View
+
+PARAMETERS_WIDTH = 300
+ROOM_FOR_PARAMETERS = 760
+"""Below this width the parameter gradients are folded away until they are asked for."""
+
+TITLE = "Gradient arriving at each step"
+
+
+class GradientsView(View):
+    """Curves of ||dL/dh[t]|| and ||dL/dc[t]|| of the cursor's layer, what they say in words, and dL/dW beside."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gradients")
+        self.setAccessibleName("Gradients")
+        self.setAutoFillBackground(True)
+        self.setMinimumSize(360, 300)
+        self._curves: tuple[GradientCurve, ...] = ()
+        self._shown: TimeRange = whole(1)
+        self._wants_parameters: bool | None = None
+        self._make_words()
+        self.legend = CurveLegend(self)
+        self.plot = GradientPlot(self)
+        self.parameters = ParameterGradients(self)
+        self._lay_out()
+        self.plot.step_chosen.connect(self._seek)
+        self.plot.step_hovered.connect(self._hover)
+        self.plot.range_requested.connect(self.time_range_requested)
+        self.parameters.hovered.connect(self.hovered)
+        self.set_theme(self.theme)
+
+    def sizeHint(self) -> QSize:
+        """Room for the plot and the bars."""
+        return QSize(900, 520)
+
+    def show_run(self, run: Run, cursor: Cursor) -> None:
+        """Draw another run; one of another length is shown whole."""
+        if run is self.run:
+            self.show_cursor(cursor)
+            return
+        if self.run is None or run.length != self.run.length:
+            self._shown = whole(run.length)
+        super().show_run(run, cursor)
+        self.parameters.show_run(run, cursor)
+        self._show_layer()
+        self._show_step()
+
+    def show_cursor(self, cursor: Cursor) -> None:
+        """Move the cursor; another layer brings other curves."""
+        before = self.cursor_at
+        if cursor == before or self.run is None:
+            return
+        super().show_cursor(cursor)
+        if before is None or before.layer != cursor.layer:
+            self.parameters.show_cursor(cursor)
+            self._show_layer()
+        if before is None or (before.t, before.layer) != (cursor.t, cursor.layer):
+            self._show_step()
+
+    def show_time_range(self, first: float, last: float) -> None:
+        """Show the time from edge to edge, in steps: (0.5, T + 0.5) is everything."""
+        if self.run is None:
+            return
+        shown = clamped_range(first, last, self.run.length)
+        if shown != self._shown:
+            self._shown = shown
+            self.plot.show_time(shown)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        super().set_theme(theme)
+        colours = palette(theme)
+        colours.setColor(QPalette.ColorRole.Window, QColor(theme.surface))
+        self.setPalette(colours)
+        quiet = palette(theme)
+        quiet.setColor(QPalette.ColorRole.WindowText, QColor(theme.muted))
+        for label in (self._subtitle, self._basis, self._remarks, self._axis_title):
+            label.setPalette(quiet)
+        self._rule.setStyleSheet(f"background: {theme.border};")
+        self.legend.set_theme(theme)
+        self.plot.set_theme(theme)
+        self.parameters.set_theme(theme)
+
+    def summary(self) -> str:
+        """What the plot says, in sentences."""
+        if self.run is None or self.cursor_at is None:
+            return "Gradients: no run yet."
+        run, layer = self.run, self.cursor_at.layer
+        sentences = (
+            f"Gradients of layer {layer}, {run.experiment.objective.in_words()}.",
+            headline(run, layer),
+            decay_in_words(run, layer),
+            comparison_in_words(run, layer, self.cursor_at.t, " (cursor)"),
+            entry_in_words(run, layer),
+            extremes_in_words(run, layer),
+        )
+        return " ".join(sentence for sentence in sentences if sentence)
+
+    def table(self) -> tuple[tuple[str, ...], list[tuple[float, ...]]]:
+        """What is drawn as a table: headers, and for each step its number and the length of every gradient."""
+        if self.run is None:
+            return ("step",), []
+        return ("step", *(curve.name() for curve in self._curves)), table_rows(self._curves, self.run.length)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fold_parameters()
+
+    def _make_words(self) -> None:
+        """The labels above the plot."""
+        self._title, self._subtitle = _label(14, bold=True), _label(11)
+        self._headline, self._decay = _label(17, bold=True), _label(14)
+        self._basis, self._remarks = _label(11), _label(11)
+        self._cursor_words = _label(13)
+        self._cursor_words.setWordWrap(False)
+        self._cursor_words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._axis_title = _label(11)
+        self._title.setText(TITLE)
+        self._title.setWordWrap(False)
+        self._headline.setObjectName("headline")
+        self._decay.setObjectName("decay")
+        self._cursor_words.setObjectName("cursor_words")
+        self._remarks.setObjectName("remarks")
+
+    def _lay_out(self) -> None:
+        self._toggle = QToolButton(self)
+        self._toggle.setObjectName("show_parameter_gradients")
+        self._toggle.setCheckable(True)
+        self._toggle.setFont(text_font(11))
+        self._toggle.setText("weights ▸")
+        self._toggle.setToolTip("Show dL/dW, dL/dU and dL/db, the gradients of the weights, beside the plot")
+        self._toggle.setAccessibleName("Show the gradients of the weights")
+        self._toggle.clicked.connect(self._choose_parameters)
+        top = QHBoxLayout()
+        top.addWidget(self._title, 1)
+        top.addWidget(self._toggle)
+        left = QVBoxLayout()
+        left.setContentsMargins(14, 10, 10, 6)
+        left.setSpacing(2)
+        left.addLayout(top)
+        left.addWidget(self._subtitle)
+        left.addSpacing(6)
+        for widget in (self._headline, self._decay, self._cursor_words, self._basis, self._remarks):
+            left.addWidget(widget)
+        left.addSpacing(6)
+        left.addWidget(self.legend)
+        left.addWidget(self._axis_title)
+        left.addWidget(self.plot, 1)
+        self._rule = QWidget(self)
+        self._rule.setFixedWidth(1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidget(self.parameters)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFixedWidth(PARAMETERS_WIDTH)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(left, 1)
+        row.addWidget(self._rule)
+        row.addWidget(self._scroll)
+
+    def _choose_parameters(self, wanted: bool) -> None:
+        self._wants_parameters = wanted
+        self._fold_parameters()
+
+    def _fold_parameters(self) -> None:
+        """Show the bars where there is room for them, or as the user chose."""
+        roomy = self.width() >= ROOM_FOR_PARAMETERS
+        shown = roomy if self._wants_parameters is None else self._wants_parameters
+        self._scroll.setVisible(shown)
+        self._rule.setVisible(shown)
+        self._toggle.setChecked(shown)
+        self._toggle.setText("weights ▾" if shown else "weights ▸")
+
+    def _show_layer(self) -> None:
+        """Everything that does not depend on the step."""
+        if self.run is None or self.cursor_at is None:
+            return
+        run, layer = self.run, self.cursor_at.layer
+        self._curves = gradient_curves(run, layer)
+        self.plot.show_curves(self._curves, run.experiment.sequence, self._shown)
+        self.legend.show_curves(self._curves)
+        objective = run.experiment.objective.in_words()
+        self._subtitle.setText(f"{objective} · total derivatives by backpropagation through time")
+        self._headline.setText(_rich(headline(run, layer)))
+        self._decay.setText(_rich(decay_in_words(run, layer)))
+        units = run.network.hidden_size
+        over = "of the one unit" if units == 1 else f"over the {units:,} units"
+        self._axis_title.setText(f"↑ length ‖·‖₂ of the gradient {over} of layer {layer}, log10 scale")
+        for label, text in (
+            (self._basis, basis_in_words(run, layer)),
+            (self._remarks, f"{entry_in_words(run, layer)} {extremes_in_words(run, layer)}".strip()),
+        ):
+            label.setText(_rich(text))
+            label.setVisible(bool(text))
+
+    def _show_step(self) -> None:
+        """Everything that moves with the cursor."""
+        if self.run is None or self.cursor_at is None:
+            return
+        t, layer = self.cursor_at.t, self.cursor_at.layer
+        if t == farthest_step(self.run, layer):
+            words = f"The cursor is at step {t:,}."
+        else:
+            words = comparison_in_words(self.run, layer, t, " (cursor)")
+        self._cursor_words.setText(_rich(words))
+        self.plot.show_step(t)
+        self.legend.show_step(t)
+        self.setAccessibleDescription(self.summary())
+
+    def _seek(self, t: int) -> None:
+        if self.cursor_at is not None and t != self.cursor_at.t:
+            self.cursor_requested.emit(replace(self.cursor_at, t=t))
+
+    def _hover(self, t: int) -> None:
+        if t == 0 or self.run is None:
+            self.plot.hide_read_out()
+            self.hovered.emit("")
+            return
+        self.plot.show_read_out(t)
+        values = ", ".join(f"{curve.name(str(t))} {curve.at(t)}" for curve in self._curves)
+        self.hovered.emit(f"Step {t}: {values}")
+
+
+class CurveLegend(QWidget):
+    """A row a curve: how it is drawn, its name, what it means, and its value at the cursor."""
+
+    ROW = 19
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("What is drawn")
+        self._curves: tuple[GradientCurve, ...] = ()
+        self._t = 1
+        self._theme: Theme | None = None
+
+    def show_curves(self, curves: tuple[GradientCurve, ...]) -> None:
+        """Explain other curves."""
+        self._curves = curves
+        self.setFixedHeight(self.ROW * len(curves) + 2)
+        self.setAccessibleDescription("; ".join(f"{curve.name()}: {curve.meaning}" for curve in curves))
+        self.setToolTip("\n".join(f"{curve.name()}: {curve.meaning}" for curve in curves))
+        self.update()
+
+    def show_step(self, t: int) -> None:
+        """Write the values at step t."""
+        self._t = min(t, len(self._curves[0].log10)) if self._curves else t
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        if self._theme is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for number, curve in enumerate(self._curves):
+            self._draw_row(painter, QRectF(0, self.ROW * number, self.width(), self.ROW), curve, self._theme)
+        painter.end()
+
+    def _draw_row(self, painter: QPainter, row: QRectF, curve: GradientCurve, theme: Theme) -> None:
+        style = curve_styles(theme)[curve.key]
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(line_pen(style.colour, style.line, 2))
+        middle = row.center().y()
+        painter.drawLine(QPointF(2, middle), QPointF(38, middle))
+        fill = theme.surface if curve.key == "baseline" else style.colour
+        draw_marker(painter, QPointF(20, middle), style.marker, style.colour, fill)
+        painter.setFont(text_font(12, bold=True))
+        painter.setPen(QColor(style.colour))
+        painter.drawText(row.adjusted(48, 0, 0, 0), left, curve.name())
+        meaning = row.adjusted(48 + painter.fontMetrics().horizontalAdvance(curve.name()) + 12, 0, 0, 0)
+        painter.setFont(number_font(12, bold=True))
+        painter.setPen(QColor(theme.text))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(row, right, curve.at(self._t))
+        meaning.setRight(row.right() - painter.fontMetrics().horizontalAdvance(" 1.23×10⁻¹⁰⁰"))
+        painter.setFont(text_font(11))
+        painter.setPen(QColor(theme.muted))
+        at = f"at step {self._t:,}"
+        painter.drawText(meaning, right, at)
+        meaning.setRight(meaning.right() - painter.fontMetrics().horizontalAdvance(at) - 12)
+        if painter.fontMetrics().horizontalAdvance(curve.meaning) <= meaning.width():
+            painter.drawText(meaning, left, curve.meaning)
+
+
+def _label(pixels: int, *, bold: bool = False) -> QLabel:
+    label = QLabel()
+    label.setFont(text_font(pixels, bold=bold))
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setWordWrap(True)
+    return label
+
+
+def _rich(text: str) -> str:
+    """Text with its powers of ten raised."""
+    return re.sub(r"10\^(−?[\d.]*\d)", r"10<sup>\1</sup>", html.escape(text))

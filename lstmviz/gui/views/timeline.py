@@ -1,0 +1,330 @@
+"""The timeline: every quantity of all units over all steps, as heat maps on one time axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QRegion,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QToolTip, QWidget
+
+from lstmviz.core.cursor import STAGES, Cursor
+from lstmviz.core.run import Run
+from lstmviz.core.text import count, number
+from lstmviz.gui.style import Theme
+from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, whole, zoomed_range
+from lstmviz.gui.views.timeline_cells import draw_cells, draw_numbers, draw_veiled
+from lstmviz.gui.views.timeline_labels import AxisLabels, axis_labels, draw_axis, draw_current_label, draw_titles
+from lstmviz.gui.views.timeline_legend import Legend
+from lstmviz.gui.views.timeline_marks import draw_cursor, draw_hover, draw_pin, still_to_come
+from lstmviz.gui.views.timeline_scene import Place, Scene, TimelineRows, rows_of, scene_of
+from lstmviz.gui.views.view import View
+
+NOTCH = 120
+"""The angle that Qt reports for one notch of a wheel."""
+
+PAN_A_NOTCH = 0.1
+"""How much of the visible time one notch moves."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    """All that does not move, drawn once: ``now`` in full colours, ``later`` with the quantities pale."""
+
+    scene: Scene
+    labels: AxisLabels
+    now: QPixmap
+    later: QPixmap
+
+
+def _picture_of(scene: Scene, size: QSize, pixel_ratio: float) -> _Picture:
+    """Draw the picture at ``pixel_ratio`` device pixels a pixel."""
+    now = QPixmap(size * pixel_ratio)
+    now.setDevicePixelRatio(pixel_ratio)
+    now.fill(QColor(scene.theme.surface))
+    painter = QPainter(now)
+    labels = _draw_still(painter, scene, pixel_ratio)
+    painter.end()
+    later = now.copy()
+    for draw, pixmap in ((draw_numbers, now), (draw_veiled, later)):
+        painter = QPainter(pixmap)
+        draw(painter, scene)
+        painter.end()
+    return _Picture(scene, labels, now, later)
+
+
+def _draw_still(painter: QPainter, scene: Scene, pixel_ratio: float) -> AxisLabels:
+    """What does not depend on where in the layer the cursor is, but for the numbers in the cells."""
+    labels = axis_labels(scene)
+    shown = draw_cells(painter, scene, pixel_ratio)
+    draw_titles(painter, scene)
+    draw_axis(painter, scene, labels)
+    if scene.layout.legend is not None:
+        Legend(painter, scene, scene.layout.legend).draw(shown)
+    return labels
+
+
+class TimelineView(View):
+    """Heat maps of f, i, g, o, c and h of the cursor's layer, h of the baseline, and the gradients over time.
+
+    Only the marks of the cursor are drawn anew when it moves; the rest is kept as one picture.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self.setAccessibleName("Timeline")
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(240, 96)
+        self._shown: TimeRange = (0.5, 1.5)
+        self._rows: dict[str, TimelineRows] = {}
+        self._picture: _Picture | None = None
+        self._hover: Place | None = None
+        self._panned_from: float | None = None
+
+    def sizeHint(self) -> QSize:
+        """Wide and low, as the strip under the other views."""
+        return QSize(1280, 230)
+
+    # What is shown
+
+    @property
+    def time_range(self) -> TimeRange:
+        """The edges of the visible time, in steps; (0.5, T + 0.5) is everything."""
+        return self._shown
+
+    def show_run(self, run: Run, cursor: Cursor) -> None:
+        """Draw another run; one of another length is shown whole."""
+        if run is not self.run:
+            if self.run is None or run.length != self.run.length:
+                self._shown = whole(run.length)
+            self._rows = {}
+            self._forget_picture()
+        super().show_run(run, cursor)
+        self._describe()
+
+    def show_cursor(self, cursor: Cursor) -> None:
+        """Move the cursor; another layer brings other rows."""
+        if self.cursor_at is not None and cursor.layer != self.cursor_at.layer:
+            self._forget_picture()
+        super().show_cursor(cursor)
+        self._describe()
+
+    def show_time_range(self, first: float, last: float) -> None:
+        """Show the steps from ``first`` to ``last``, inside the sequence and at least one step."""
+        if self.run is None:
+            return
+        shown = clamped_range(first, last, self.run.length)
+        if shown != self._shown:
+            self._shown = shown
+            self._forget_picture()
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        if theme != self.theme:
+            self._forget_picture()
+        super().set_theme(theme)
+
+    def summary(self) -> str:
+        """Layer, units, steps, and the first quantity of the pinned unit at the cursor."""
+        if self.run is None or self.cursor_at is None:
+            return "Timeline: no run yet."
+        cursor, rows = self.cursor_at, self._layer_rows(self.run, self.cursor_at)
+        row = rows.quantities[0]
+        size = f"{count(row.units, 'unit')} over {count(self.run.length, 'step')}"
+        value = number(row.value(cursor.t, cursor.unit))
+        return (
+            f"Timeline of layer {cursor.layer}: {size}; "
+            f"at step {cursor.t} the {row.quantity.title} of unit {cursor.unit} is {value}."
+        )
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(self.summary())
+
+    def _layer_rows(self, run: Run, cursor: Cursor) -> TimelineRows:
+        if cursor.layer not in self._rows:
+            self._rows[cursor.layer] = rows_of(run, cursor.layer)
+        return self._rows[cursor.layer]
+
+    # Drawing
+
+    def draw(self, painter: QPainter, rect: QRectF, *, pixel_ratio: float = 1.0) -> None:
+        """Draw the whole timeline into ``rect`` of any painter."""
+        painter.fillRect(rect, QColor(self.theme.surface))
+        if self.run is None or self.cursor_at is None:
+            return
+        rows = self._layer_rows(self.run, self.cursor_at)
+        scene = scene_of(rows, self.run, self._shown, rect, self.theme)
+        labels = _draw_still(painter, scene, pixel_ratio)
+        later = QRegion()
+        for part in still_to_come(scene, self.cursor_at):
+            later += part
+        painter.save()
+        painter.setClipRegion(later)
+        draw_veiled(painter, scene)
+        painter.setClipRegion(QRegion(rect.toAlignedRect()) - later)
+        draw_numbers(painter, scene)
+        painter.restore()
+        self._draw_marks(painter, scene, labels, self.cursor_at)
+
+    def _draw_marks(self, painter: QPainter, scene: Scene, labels: AxisLabels, cursor: Cursor) -> None:
+        """What moves with the cursor and the mouse."""
+        draw_pin(painter, scene, cursor.unit)
+        if self._hover is not None:
+            draw_hover(painter, scene, self._hover)
+        first, last = scene.axis.visible(scene.length)
+        if first <= cursor.t <= last:
+            draw_cursor(painter, scene, cursor.t)
+            draw_current_label(painter, scene, labels, cursor.t)
+
+    def _forget_picture(self) -> None:
+        self._set_hover(None)
+        self._picture = None
+
+    def _current_picture(self) -> _Picture | None:
+        """The kept picture at the resolution of the screen, made anew when something in it has changed."""
+        if self.run is None or self.cursor_at is None or self.size().isEmpty():
+            return None
+        ratio = self.devicePixelRatioF()
+        picture = self._picture
+        if picture is None or picture.now.devicePixelRatio() != ratio or picture.now.size() != self.size() * ratio:
+            rows = self._layer_rows(self.run, self.cursor_at)
+            scene = scene_of(rows, self.run, self._shown, QRectF(self.rect()), self.theme)
+            self._picture = _picture_of(scene, self.size(), ratio)
+        return self._picture
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """The kept picture and the marks over it."""
+        painter = QPainter(self)
+        picture = self._current_picture()
+        if picture is None or self.cursor_at is None:
+            painter.fillRect(self.rect(), QColor(self.theme.surface))
+            return
+        painter.drawPixmap(0, 0, picture.now)
+        ratio = picture.later.devicePixelRatio()
+        for part in still_to_come(picture.scene, self.cursor_at):
+            source = QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio)
+            painter.drawPixmap(QRectF(part), picture.later, source)
+        self._draw_marks(painter, picture.scene, picture.labels, self.cursor_at)
+
+    # The mouse
+
+    def _scene_now(self) -> Scene | None:
+        """The scene under the mouse, also before it was painted."""
+        picture = self._current_picture()
+        return picture.scene if picture else None
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Left goes to the step and pins the unit, middle starts panning."""
+        scene = self._scene_now()
+        if event is None or scene is None:
+            return
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panned_from = event.position().x()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._seek(scene, event.position(), pin=True)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Scrub, pan, or read the value under the mouse."""
+        scene = self._scene_now()
+        if event is None or scene is None:
+            return
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._seek(scene, event.position(), pin=False)
+        elif event.buttons() & Qt.MouseButton.MiddleButton and self._panned_from is not None:
+            moved = (self._panned_from - event.position().x()) / scene.axis.step_width
+            self._panned_from = event.position().x()
+            self._request(panned_range(self._shown, moved, scene.length))
+        self._hover_over(scene, event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Stop panning."""
+        self._panned_from = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """On the axis: show all steps. On a cell: a click like any other."""
+        scene = self._scene_now()
+        if event is None or scene is None:
+            return
+        if event.position().y() < scene.layout.cells.top():
+            self._request(whole(scene.length))
+        else:
+            self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Zoom time about the mouse; with Shift, or sideways, pan."""
+        scene = self._scene_now()
+        if event is None or scene is None:
+            return
+        across, along = event.angleDelta().x() / NOTCH, event.angleDelta().y() / NOTCH
+        first, last = self._shown
+        if across or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            steps = -(across or along) * PAN_A_NOTCH * (last - first)
+            self._request(panned_range(self._shown, steps, scene.length))
+        else:
+            anchor = min(max(scene.axis.time(event.position().x()), first), last)
+            self._request(zoomed_range(self._shown, anchor, along, scene.length))
+        event.accept()
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        """Nothing is hovered any more."""
+        self._set_hover(None)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Titles explain themselves in a tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tooltip_at(self, point: QPointF) -> str:
+        """What the title at ``point`` stands for; empty elsewhere."""
+        scene = self._scene_now()
+        row = scene.layout.row_at(point) if scene else None
+        if scene is None or row is None or point.x() >= scene.layout.cells.left():
+            return ""
+        return scene.rows.all[row].tooltip
+
+    def _seek(self, scene: Scene, point: QPointF, *, pin: bool) -> None:
+        """Ask for the step at ``point``, and with ``pin`` for the unit there."""
+        if self.run is None or self.cursor_at is None:
+            return
+        layout, cursor = scene.layout, self.cursor_at
+        row = layout.row_at(point)
+        unit = cursor.unit
+        if pin and row is not None and row < layout.quantities:
+            pointed = layout.unit_at(row, point.y(), scene.rows.quantities[row].units)
+            unit = pointed if pointed < self.run.network.hidden_size else unit
+        if pin and not layout.cells.left() <= point.x() <= layout.cells.right():
+            if point.x() < layout.cells.left() and unit != cursor.unit:
+                self.cursor_requested.emit(replace(cursor, unit=unit))
+            return
+        step = scene.axis.step(point.x(), scene.length)
+        if pin or step != cursor.t:
+            self.cursor_requested.emit(replace(cursor, t=step, unit=unit, stage=STAGES[self.run.network.cell][-1]))
+
+    def _request(self, shown: TimeRange) -> None:
+        if shown != self._shown:
+            self.time_range_requested.emit(*shown)
+
+    def _hover_over(self, scene: Scene, point: QPointF) -> None:
+        self._set_hover(scene.place_at(point))
+
+    def _set_hover(self, place: Place | None) -> None:
+        if place == self._hover:
+            return
+        self._hover = place
+        scene = self._scene_now()
+        self.hovered.emit(scene.rows.all[place.row].sentence(place.t, place.unit) if scene and place else "")
+        self.update()

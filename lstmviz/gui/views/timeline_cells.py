@@ -1,0 +1,156 @@
+"""The heat maps of the timeline: an image a row, gaps between large cells, numbers in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
+
+from lstmviz.core.binning import bin_size, mean_of_units
+from lstmviz.gui.style import number_font, readable_on
+from lstmviz.gui.views.heat_map import ScaleKind, image_of
+from lstmviz.gui.views.timeline_rows import Row
+from lstmviz.gui.views.timeline_scene import Scene
+
+LEAST_WIDTH = 36
+LEAST_HEIGHT = 11
+"""The least size in pixels of a cell that has its number written in it."""
+
+VEIL = 0.6
+"""How opaque the veil over what has not happened yet is."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the pixels hold, for the legend.
+
+    steps, units  how many of them are averaged into one, at most
+    not_finite    whether a shown value is nan or infinite
+    zero          whether a shown gradient is exactly zero
+    """
+
+    steps: int
+    units: int
+    not_finite: bool
+    zero: bool
+
+
+def draw_cells(painter: QPainter, scene: Scene, pixel_ratio: float) -> Shown:
+    """Draw all rows, numbers left out. ``pixel_ratio``: device pixels a pixel, so that all that fits is seen."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
+    shown = []
+    for row, rect in _visible_rows(scene):
+        painter.fillRect(rect.adjusted(-1, -1, 1, 1), QColor(scene.theme.border))
+        painter.fillRect(rect, QColor(scene.theme.surface))
+        painter.setClipRect(rect)
+        shown.append(_draw_row(painter, scene, row, rect, pixel_ratio))
+        painter.setClipping(False)
+    painter.restore()
+    return Shown(
+        steps=max(each.steps for each in shown),
+        units=max(each.units for each in shown),
+        not_finite=any(each.not_finite for each in shown),
+        zero=any(each.zero for each in shown),
+    )
+
+
+def draw_numbers(painter: QPainter, scene: Scene) -> None:
+    """The values written into the cells, where all those of a row fit."""
+    for row, rect in _visible_rows(scene):
+        _draw_numbers(painter, scene, row, rect, veiled=False)
+
+
+def draw_veiled(painter: QPainter, scene: Scene) -> None:
+    """Over cells without numbers: all quantities as if still to come, pale, with pale numbers."""
+    veil = QColor(scene.theme.surface)
+    veil.setAlphaF(VEIL)
+    painter.fillRect(scene.layout.quantity_area, veil)
+    for row, rect in zip(scene.rows.quantities, scene.layout.rows, strict=False):
+        _draw_numbers(painter, scene, row, rect, veiled=True)
+
+
+def _visible_rows(scene: Scene) -> list[tuple[Row, QRectF]]:
+    return [(row, rect) for row, rect in zip(scene.rows.all, scene.layout.rows, strict=True) if rect.height() > 0]
+
+
+def _draw_row(painter: QPainter, scene: Scene, row: Row, rect: QRectF, pixel_ratio: float) -> Shown:
+    axis = scene.axis
+    size = bin_size(axis.last - axis.first, int(rect.width() * pixel_ratio))
+    first, last = axis.visible(scene.length)
+    start, stop = (first - 1) // size, (last - 1) // size + 1
+    lines = min(row.units, max(int(rect.height() * pixel_ratio), 1))
+    values = mean_of_units(row.means(size, start, stop), lines)
+    logarithmic = row.scale.kind is ScaleKind.LOG
+    zeros = np.isneginf(values) if logarithmic else np.zeros(values.shape, np.bool_)
+    if zeros.any():
+        painter.fillRect(rect, hatching(scene.theme.faint))
+    image = image_of(row.scale.colours(values.T, scene.theme))
+    left = axis.x(start * size + 0.5)
+    target = QRectF(left, rect.top(), axis.x(stop * size + 0.5) - left, rect.height())
+    painter.drawImage(target, image, QRectF(image.rect()))
+    if size == 1 and lines == row.units:
+        _draw_gaps(painter, scene, rect, start + 1, stop, lines)
+    unfit = ~(np.isfinite(values) | zeros)
+    return Shown(size, -(-row.units // lines), bool(unfit.any()), bool(zeros.any()))
+
+
+def hatching(colour: str) -> QBrush:
+    """The pattern that stands for a gradient of exactly zero."""
+    return QBrush(QColor(colour), Qt.BrushStyle.BDiagPattern)
+
+
+def _draw_gaps(painter: QPainter, scene: Scene, rect: QRectF, first: int, last: int, lines: int) -> None:
+    """Lines of the ground colour between cells that are large enough to stand alone."""
+    width, height = scene.axis.step_width, rect.height() / lines
+    ground = QColor(scene.theme.surface)
+    if width >= 10:
+        gap = 2 if width >= 30 else 1
+        for t in range(first, last):
+            painter.fillRect(QRectF(round(scene.axis.x(t + 0.5)) - gap // 2, rect.top(), gap, rect.height()), ground)
+    if height >= 6:
+        for line in range(1, lines):
+            painter.fillRect(QRectF(rect.left(), round(rect.top() + line * height), rect.width(), 1), ground)
+
+
+def _draw_numbers(painter: QPainter, scene: Scene, row: Row, rect: QRectF, *, veiled: bool) -> None:
+    """The numbers of one row, none where one would not fit; paler colours to read on when ``veiled``."""
+    width, height = scene.axis.step_width, rect.height() / row.units
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        return
+    first, last = scene.axis.visible(scene.length)
+    values = row.means(1, first - 1, last)
+    font = number_font(min(int(height) - 1, 12))
+    texts = [[row.text(float(value)) for value in step] for step in values]
+    widest = QFontMetricsF(font).horizontalAdvance(max((text for step in texts for text in step), key=len))
+    if widest > width - 6:
+        return
+    painter.setFont(font)
+    for step, value in np.ndindex(values.shape):
+        column = scene.column(first + step)
+        if column.width() < widest:  # cut off at the edge
+            continue
+        painter.setPen(_ink(scene, row, float(values[step, value]), veiled=veiled))
+        cell = QRectF(column.left(), rect.top() + value * height, column.width(), height)
+        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, texts[step][value])
+
+
+def _ink(scene: Scene, row: Row, value: float, *, veiled: bool) -> QColor:
+    """The colour of a number on its cell."""
+    background = row.scale.colour(value, scene.theme)
+    if background.alpha() == 0:
+        return QColor(scene.theme.text)
+    if not veiled:
+        return readable_on(background)
+    ground = QColor(scene.theme.surface)
+    mixed = QColor.fromRgbF(
+        *(
+            VEIL * getattr(ground, channel)() + (1 - VEIL) * getattr(background, channel)()
+            for channel in ("redF", "greenF", "blueF")
+        )
+    )
+    ink = readable_on(mixed)
+    ink.setAlphaF(0.75)
+    return ink

@@ -1,0 +1,89 @@
+"""What moves over the timeline: what has not happened yet, the cursor, the pinned unit, the hovered cell."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.gui.views.timeline_labels import draw_unit_number
+from lstmviz.gui.views.timeline_rows import STAGE_OF
+from lstmviz.gui.views.timeline_scene import Place, Scene
+
+FRAMED = 6
+"""The least width in pixels of a column with a frame; a narrower one gets a line."""
+
+
+def still_to_come(scene: Scene, cursor: Cursor) -> list[QRect]:
+    """The steps after the cursor in the layer's own order, and the later stages of its step, in whole pixels."""
+    area, column = scene.layout.quantity_area, scene.column(cursor.t)
+    if scene.reverse:
+        edge = min(max(scene.axis.x(cursor.t - 0.5), area.left()), area.right())
+        later = [QRectF(area.topLeft(), QPointF(edge, area.bottom()))]
+    else:
+        edge = min(max(scene.axis.x(cursor.t + 0.5), area.left()), area.right())
+        later = [QRectF(QPointF(edge, area.top()), area.bottomRight())]
+    order = tuple(Stage)
+    for row, rect in zip(scene.rows.quantities, scene.layout.rows, strict=False):
+        if order.index(STAGE_OF[row.quantity]) > order.index(cursor.stage):
+            later.append(column.intersected(rect))
+    return [rect.toRect() for rect in later if not rect.isEmpty()]
+
+
+def draw_cursor(painter: QPainter, scene: Scene, t: int) -> None:
+    """A frame round the column of step ``t``, or a line where it is narrow; nothing where it is out of sight."""
+    column = scene.column(t)
+    if column.isEmpty():
+        return
+    halo, ink = QPen(QColor(scene.theme.surface), 4), QPen(QColor(scene.theme.accent), 2)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (halo, ink):
+        painter.setPen(pen)
+        if column.width() >= FRAMED:
+            painter.drawRoundedRect(column.adjusted(-1, -2, 1, 2), 3, 3)
+        else:
+            x = scene.axis.x(t)
+            painter.drawLine(QPointF(x, column.top() - 3), QPointF(x, column.bottom() + 3))
+    painter.restore()
+
+
+def draw_pin(painter: QPainter, scene: Scene, unit: int) -> None:
+    """Mark the pinned unit: its number in bold or a small triangle in front of its line, which is outlined."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for number, row in enumerate(scene.rows.quantities):
+        if row.units == 1 or unit >= row.units:
+            continue
+        rect = scene.layout.rows[number]
+        line = scene.layout.unit_line(number, unit, row.units)
+        if not draw_unit_number(painter, scene, row, rect, unit, pinned=True):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(scene.theme.text))
+            tip = QPointF(line.left() - 2, line.center().y())
+            painter.drawPolygon(QPolygonF([tip, tip + QPointF(-5, -3.5), tip + QPointF(-5, 3.5)]))
+        if line.height() >= 5:
+            outline = QColor(scene.theme.text)
+            outline.setAlpha(150)
+            painter.setPen(QPen(outline, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(line.adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.restore()
+
+
+def draw_hover(painter: QPainter, scene: Scene, place: Place) -> None:
+    """Thin lines along the hovered column and the hovered line."""
+    row = scene.rows.all[place.row]
+    line = scene.layout.unit_line(place.row, place.unit, row.units)
+    colour = QColor(scene.theme.text)
+    colour.setAlpha(110)
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, 1))
+    column = scene.column(place.t)
+    if column.width() < 3:
+        column = QRectF(scene.axis.x(place.t) - 1, column.top(), 2, column.height())
+    for rect in (column, line if line.height() >= 3 else line.adjusted(0, -1, 0, 1)):
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+    painter.restore()

@@ -1,0 +1,89 @@
+"""Everything that a picture of the timeline depends on but the cursor: rows, places, axis, labels, colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QPointF, QRectF
+
+from lstmviz.core.run import Run
+from lstmviz.gui.style import Theme
+from lstmviz.gui.views.time_axis import TimeAxis, TimeRange
+from lstmviz.gui.views.timeline_layout import Layout, layout_of
+from lstmviz.gui.views.timeline_rows import GradientRow, QuantityRow, Row, gradient_rows, quantity_rows
+
+
+@dataclass(frozen=True, eq=False)
+class TimelineRows:
+    """The rows of one layer of a run."""
+
+    layer: str
+    quantities: tuple[QuantityRow, ...]
+    gradients: tuple[GradientRow, ...]
+
+    @property
+    def all(self) -> tuple[Row, ...]:
+        """From top to bottom."""
+        return (*self.quantities, *self.gradients)
+
+
+def rows_of(run: Run, layer: str) -> TimelineRows:
+    """The rows of ``layer``."""
+    return TimelineRows(layer, quantity_rows(run, layer), gradient_rows(run, layer))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cell: the number of its row, its step from 1, its unit from 0."""
+
+    row: int
+    t: int
+    unit: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Rows laid out over a part of time.
+
+    length  T
+    labels  T texts for the axis; None where they would only repeat the step
+    """
+
+    rows: TimelineRows
+    layout: Layout
+    axis: TimeAxis
+    length: int
+    labels: tuple[str, ...] | None
+    theme: Theme
+
+    @property
+    def reverse(self) -> bool:
+        """Whether the layer reads the sequence from its end."""
+        return self.rows.layer.endswith("_reverse")
+
+    def column(self, t: int) -> QRectF:
+        """The column of step ``t`` over all rows, cut off at the edges of the cells; empty outside."""
+        cells = self.layout.cells
+        left = self.axis.x(t - 0.5)
+        column = QRectF(left, cells.top(), self.axis.x(t + 0.5) - left, cells.height())
+        return column.intersected(cells)
+
+    def place_at(self, point: QPointF) -> Place | None:
+        """The cell at ``point``."""
+        row = self.layout.row_at(point)
+        cells = self.layout.cells
+        if row is None or not cells.left() <= point.x() < cells.right():
+            return None
+        unit = self.layout.unit_at(row, point.y(), self.rows.all[row].units)
+        return Place(row, self.axis.step(point.x(), self.length), unit)
+
+
+def scene_of(rows: TimelineRows, run: Run, shown: TimeRange, rect: QRectF, theme: Theme) -> Scene:
+    """Lay the rows out in ``rect``."""
+    labels = run.experiment.sequence.labels
+    repeating = all(label == str(t) for t, label in enumerate(labels, 1)) and run.length > 1
+    baseline = next((number for number, row in enumerate(rows.quantities) if row.baseline), None)
+    units = [row.units for row in rows.quantities]
+    layout = layout_of(rect, units, baseline, len(rows.gradients), 1 if repeating else 2)
+    axis = TimeAxis(*shown, layout.cells.left(), layout.cells.width())
+    return Scene(rows, layout, axis, run.length, None if repeating else labels, theme)

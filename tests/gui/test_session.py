@@ -1,0 +1,320 @@
+"""The session: commands, undo, and analyses on a thread that may be slow, late, cancelled or broken."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
+from lstmviz.core.objective import Objective
+from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.run import Progress, Run, analyse
+from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.gui import session as session_module
+from lstmviz.gui.session import Session
+
+
+def experiment(length: int = 4, hidden_size: int = 3, num_layers: int = 1) -> Experiment:
+    values = np.sin(np.arange(length, dtype=float))[:, None]
+    labels = tuple(f"{value:.2f}" for value in values[:, 0])
+    sequence = Sequence(values, labels, ("x",), ", ".join(labels), SequenceKind.NUMBERS)
+    recipe = NetworkRecipe(hidden_size=hidden_size, num_layers=num_layers)
+    return Experiment("A sine", "Look.", sequence, recipe, BaselineRecipe(), Objective())
+
+
+class Slow:
+    """Analyses that end when they are told to, each in its turn."""
+
+    def __init__(self) -> None:
+        self.started: list[Experiment] = []
+        self._gates: list[threading.Event] = []
+        self.fails_with: Exception | None = None
+
+    def analysing(self, experiment: Experiment) -> Generator[Progress, None, Run]:
+        gate = threading.Event()
+        self.started.append(experiment)
+        self._gates.append(gate)
+        yield Progress(0.5, "network, forwards")
+        while not gate.wait(0.002):
+            yield Progress(0.5, "network, forwards")
+        if self.fails_with:
+            raise self.fails_with
+        return analyse(experiment)
+
+    def end(self, number: int = -1) -> None:
+        self._gates[number].set()
+
+
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    session = Session(experiment())
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch, session: Session) -> Slow:
+    """From here on every analysis takes long."""
+    slow = Slow()
+    monkeypatch.setattr(session_module, "expected_seconds", lambda _: 60.0)
+    monkeypatch.setattr(session_module, "analysing", slow.analysing)
+    return slow
+
+
+def recorded(signal: object) -> list[object]:
+    received: list[object] = []
+    signal.connect(lambda *arguments: received.append(arguments[0] if arguments else None))  # type: ignore[attr-defined]
+    return received
+
+
+def test_opens_at_the_end_of_its_run(session: Session) -> None:
+    assert session.cursor == Cursor(t=4, stage=Stage.HIDDEN)
+    assert session.undo_name == session.redo_name == ""
+    assert not session.busy
+
+
+def test_a_change_gives_another_run_and_can_be_undone_and_made_again(session: Session) -> None:
+    before, after = session.experiment, experiment(length=2)
+    runs = recorded(session.run_changed)
+    session.apply("shorter sequence", after)
+    assert session.experiment == after
+    assert session.cursor.t == 2
+    assert session.undo_name == "shorter sequence"
+    session.undo()
+    assert session.experiment == before
+    assert (session.undo_name, session.redo_name) == ("", "shorter sequence")
+    session.undo()
+    session.redo()
+    assert session.experiment == after
+    assert [run.length for run in runs] == [2, 4, 2]
+
+
+def test_an_equal_experiment_or_cursor_emits_nothing(session: Session) -> None:
+    received = recorded(session.run_changed) + recorded(session.cursor_changed) + recorded(session.history_changed)
+    session.apply("the same", experiment())
+    session.seek(session.cursor)
+    session.step(1)
+    assert received == []
+
+
+def test_what_cannot_be_analysed_changes_nothing(session: Session) -> None:
+    run, failures = session.run, recorded(session.failed)
+    session.apply("no units", experiment(hidden_size=0))
+    assert isinstance(failures[0], LstmvizError)
+    assert session.run is run
+    assert session.undo_name == ""
+
+
+def test_too_little_memory_is_told_like_any_other_limit(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(_: Experiment) -> Run:
+        raise MemoryError
+
+    monkeypatch.setattr(session_module, "analyse", exhausted)
+    failures = recorded(session.failed)
+    session.apply("larger", experiment(hidden_size=5))
+    assert "memory" in str(failures[0])
+
+
+def test_merged_changes_are_undone_together(session: Session) -> None:
+    before = session.experiment
+    for scale in (1.1, 1.2, 1.3):
+        changed = replace(before, recipe=replace(before.recipe, recurrent_scale=scale))
+        session.apply("recurrent scale", changed, merge_key="recurrent_scale")
+    session.undo()
+    assert session.experiment == before
+
+
+def test_going_back_and_forth_shows_bit_identical_numbers(session: Session) -> None:
+    def numbers() -> list[tuple[Cursor, bytes]]:
+        layer, at = session.run.trace[session.cursor.layer], session.cursor.index
+        return [(session.cursor, layer.c[at].tobytes() + layer.h[at].tobytes())]
+
+    session.first()
+    forwards = numbers()
+    while session.cursor != Cursor(t=4, stage=Stage.HIDDEN):
+        session.step_stage(1)
+        forwards += numbers()
+    backwards = numbers()
+    while session.cursor != Cursor(t=1, stage=Stage.READ):
+        session.step_stage(-1)
+        backwards += numbers()
+    assert len(forwards) == 4 * 7
+    assert backwards[::-1] == forwards
+
+
+def test_seek_brings_positions_inside_and_gives_plain_whole_numbers(session: Session) -> None:
+    session.seek(Cursor(t=np.int64(-5), layer="l9", unit=np.int64(2)))  # type: ignore[arg-type]
+    assert session.cursor == Cursor(t=1, unit=2)
+    assert type(session.cursor.t) is type(session.cursor.unit) is int
+
+
+def test_a_long_analysis_leaves_the_old_run_until_it_is_done(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    old, busy = session.run, recorded(session.busy_changed)
+    after = experiment(length=9)
+    with qtbot.waitSignal(session.progressed) as progressed:
+        session.apply("longer sequence", after)
+    assert progressed.args == [Progress(0.5, "network, forwards")]
+    assert session.run is old
+    assert session.busy
+    assert session.wanted == after
+    session.seek(Cursor(t=2))
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert session.experiment == session.wanted == after
+    assert session.cursor.t == 2
+    assert busy == [True, False]
+
+
+def test_only_the_newest_request_counts(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    busy, runs = recorded(session.busy_changed), recorded(session.run_changed)
+    before = session.experiment
+    for length in (5, 6, 7):
+        session.apply("sequence", experiment(length=length))
+        qtbot.waitUntil(lambda: len(slow.started) == length - 4)
+    for number in (0, 1, 2):
+        slow.end(number)
+    qtbot.waitSignal(session.run_changed).wait()
+    qtbot.waitUntil(lambda: not session._workers)
+    assert [run.length for run in runs] == [7]
+    assert busy == [True, False]
+    monkey_undo(session, before)
+
+
+def monkey_undo(session: Session, before: Experiment) -> None:
+    """The changes that were replaced before they were done leave no entry of their own."""
+    assert session._history.entry(-1).value == before
+    assert session._history.entry(-2) is None
+
+
+def test_a_result_already_under_way_when_a_newer_request_came_is_dropped(
+    qtbot: QtBot, session: Session, slow: Slow
+) -> None:
+    runs = recorded(session.run_changed)
+    session.apply("sequence", experiment(length=5))
+    worker = session._request.worker
+    qtbot.waitUntil(lambda: bool(slow.started))
+    slow.end()
+    assert worker.wait(5000)  # its result now waits in the queue of the GUI thread
+    session.apply("sequence", experiment(length=6))
+    qtbot.waitUntil(lambda: len(slow.started) == 2)
+    slow.end()
+    qtbot.waitUntil(lambda: not session.busy)
+    assert [run.length for run in runs] == [6]
+
+
+def test_asking_again_for_what_is_under_way_does_not_start_again(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    session.apply("sequence", experiment(length=5))
+    session.apply("sequence", experiment(length=5))
+    qtbot.waitUntil(lambda: bool(slow.started))
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert len(slow.started) == 1
+
+
+def test_going_back_to_what_stands_cancels(session: Session, slow: Slow) -> None:
+    session.apply("sequence", experiment(length=5))
+    session.apply("sequence", experiment())
+    assert not session.busy
+
+
+def test_undo_takes_back_a_change_that_is_still_being_worked_out(session: Session, slow: Slow) -> None:
+    session.apply("sequence", experiment(length=5))
+    assert session.undo_name == "sequence"
+    session.redo()
+    assert session.busy
+    session.undo()
+    assert not session.busy
+    assert session.experiment == experiment()
+    assert session.undo_name == ""
+
+
+def test_undo_twice_during_a_long_analysis_goes_back_twice(
+    qtbot: QtBot, session: Session, request: pytest.FixtureRequest
+) -> None:
+    for hidden_size in (4, 5):
+        session.apply(f"{hidden_size} units", experiment(hidden_size=hidden_size))
+    slow: Slow = request.getfixturevalue("slow")
+    session.undo()
+    assert (session.undo_name, session.redo_name) == ("4 units", "5 units")
+    session.undo()
+    assert (session.undo_name, session.redo_name) == ("", "4 units")
+    session.undo()
+    assert session.wanted == experiment()
+    qtbot.waitUntil(lambda: len(slow.started) == 2)
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert session.experiment == experiment()
+    session.redo()
+    session.redo()
+    assert (session.undo_name, session.redo_name) == ("5 units", "")
+    session.undo()
+    assert (session.undo_name, session.redo_name) == ("4 units", "5 units")
+    session.undo()
+    assert not session.busy
+
+
+def test_a_long_analysis_that_fails_keeps_the_old_run(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    old, slow.fails_with = session.run, LstmvizError("The weights do not fit")
+    session.apply("weights", experiment(hidden_size=9))
+    qtbot.waitUntil(lambda: bool(slow.started))
+    with qtbot.waitSignal(session.failed) as failed:
+        slow.end()
+    assert failed.args == [slow.fails_with]
+    assert session.run is old
+    assert not session.busy
+    assert session.undo_name == ""
+
+
+@pytest.mark.qt_no_exception_capture
+def test_a_programming_error_on_the_thread_reaches_the_excepthook_on_the_gui_thread(
+    qtbot: QtBot, session: Session, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[type[BaseException], threading.Thread]] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, *_: seen.append((kind, threading.current_thread())))
+    slow.fails_with = ZeroDivisionError("a fault of ours")
+    session.apply("anything", experiment(length=5))
+    qtbot.waitUntil(lambda: bool(slow.started))
+    slow.end()
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen == [(ZeroDivisionError, threading.main_thread())]
+    assert not session.busy
+    assert session.experiment == experiment()
+
+
+def test_close_during_an_analysis_waits_for_the_thread(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    session.apply("sequence", experiment(length=5))
+    qtbot.waitUntil(lambda: bool(slow.started))
+    worker = session._request.worker
+    session.close()
+    assert worker.isFinished()
+    session.apply("sequence", experiment(length=6))
+    assert not session.busy
+    assert session.experiment == experiment()
+
+
+def test_a_really_long_analysis_gives_the_same_numbers_as_a_direct_one(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "expected_seconds", lambda _: 60.0)
+    after = experiment(length=3000, hidden_size=8, num_layers=2)
+    with qtbot.waitSignal(session.run_changed, timeout=20000):
+        session.apply("long", after)
+    direct = analyse(after)
+    for name in direct.trace.layers:
+        assert np.array_equal(session.run.trace[name].h, direct.trace[name].h)
+        assert np.array_equal(session.run.gradients[name].c, direct.gradients[name].c)
+
+
+def test_workers_of_finished_requests_are_not_kept(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    requests: list[Callable[[], None]] = [lambda: session.apply("a", experiment(length=5)), session.cancel]
+    for request in requests * 3:
+        request()
+    qtbot.waitUntil(lambda: not session._workers)
+    assert not session.busy
