@@ -28,6 +28,7 @@ except ImportError:
     raise SystemExit(2) from None
 
 INPUT_SIZE = 3
+TURN = 0.1
 MEMORY_BUDGET = 200
 
 
@@ -62,7 +63,9 @@ class Contest:
         self.dy = random.standard_normal((case.length, case.batch, case.hidden_size))
         self.module = torch.nn.LSTM(INPUT_SIZE, case.hidden_size, dtype=torch.float64)
         self.module.load_state_dict({name: torch.tensor(array) for name, array in self.net.state_dict().items()})
-        self.weights = {name: weight.detach().clone().requires_grad_() for name, weight in self.module.named_parameters()}
+        self.weights = {
+            name: weight.detach().clone().requires_grad_() for name, weight in self.module.state_dict().items()
+        }
         self.recurrent = np.array(self.net.state_dict()["weight_hh_l0"])
         self.contestants: dict[str, Callable[[], Any]] = {
             "lstmviz": self.run_lstmviz,
@@ -83,10 +86,9 @@ class Contest:
         weight_ih, weight_hh, bias_ih, bias_hh = self.weights.values()
         x = torch.tensor(self.x, requires_grad=True)
         h, c = (torch.zeros(*self.dy.shape[1:], dtype=torch.float64, requires_grad=True) for _ in range(2))
-        inputs = torch.nn.functional.linear(x, weight_ih, bias_ih + bias_hh).unbind()
         recorded = []
-        for z_x in inputs:
-            z = z_x + h @ weight_hh.T
+        for x_t in x.unbind():
+            z = x_t @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh
             z_i, z_f, z_g, z_o = z.chunk(4, -1)
             i, f, g, o = torch.sigmoid(z_i), torch.sigmoid(z_f), torch.tanh(z_g), torch.sigmoid(z_o)
             c = f * c + i * g
@@ -107,35 +109,39 @@ class Contest:
     def run_products(self) -> None:
         """The products with the recurrent weights alone, of every step forwards and backwards."""
         weight, transposed = self.recurrent, np.ascontiguousarray(self.recurrent.T)
-        h = np.ascontiguousarray(self.dy[0])
-        z = np.empty((len(h), len(weight)))
+        h, z, dh = self.dy[0].copy(), np.empty((self.dy.shape[1], len(self.recurrent))), self.dy[0].copy()
         for _ in range(len(self.x)):
             np.dot(h, transposed, z)
         for _ in range(len(self.x)):
-            np.dot(z, weight, h)
-            h[:] = self.dy[0]
+            np.dot(z, weight, dh)
 
     def largest_difference(self) -> float:
         """The largest relative difference between our gradients and those of the PyTorch loop."""
         recorded = self.run_loop()
         trace, grads = self.run_lstmviz()
-        pairs = [(grads.params[name], weight.grad.numpy()) for name, weight in self.weights.items()]
-        for position, node in ((5, "c"), (7, "h")):
-            pairs.append((getattr(grads["l0"], node), np.stack([nodes[position].grad.numpy() for nodes in recorded])))
-            pairs.append((getattr(trace["l0"], node), np.stack([nodes[position].detach().numpy() for nodes in recorded])))
-        return max(float(np.linalg.norm(ours - theirs) / np.linalg.norm(theirs)) for ours, theirs in pairs)
+        pairs = [(grads.params[name], weight.grad) for name, weight in self.weights.items()]
+        for position, node in enumerate(("z", "i", "f", "g", "o", "c", "tanh_c", "h")):
+            tensors = [nodes[position] for nodes in recorded]
+            pairs.append((getattr(trace["l0"], node), torch.stack(tensors).detach()))
+            pairs.append((getattr(grads["l0"], node), torch.stack([tensor.grad for tensor in tensors])))
+        return max(float(np.linalg.norm(ours - theirs.numpy()) / theirs.norm()) for ours, theirs in pairs)
 
 
 def measure(contest: Contest, rounds: int) -> dict[str, np.ndarray]:
-    """Seconds of every contestant in every round; each round lets all of them run, one after the other."""
+    """Seconds of a run of every contestant in every round; each round lets all of them run, one after the other.
+
+    A turn lasts as many runs as fit into ``TURN`` seconds, at least one, so that a short run does not pay for
+    what the longer one before it left in the caches.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in contest.contestants}
     for _ in range(rounds):
         for name, run in contest.contestants.items():
             gc.collect()
-            start = time.perf_counter()
-            result = run()
-            seconds[name].append(time.perf_counter() - start)
-            del result
+            runs, start, elapsed = 0, time.perf_counter(), 0.0
+            while elapsed < TURN:
+                run()
+                runs, elapsed = runs + 1, time.perf_counter() - start
+            seconds[name].append(elapsed / runs)
     return {name: np.array(values) for name, values in seconds.items()}
 
 
@@ -167,8 +173,10 @@ def report(case: Case, contest: Contest, seconds: dict[str, np.ndarray]) -> bool
             verdict = f"lstmviz takes {1 / ratio:.2f} times the limit"
         print(f"{shape}  {name:<10} {microseconds:>9.2f} us a step  {ratio:>6.2f}x  {verdict}")
     kept = bytes_kept(*contest.run_lstmviz()) / (case.length * case.batch * case.hidden_size)
-    print(f"{shape}  memory     {kept:>9.1f} H bytes a step    budget {MEMORY_BUDGET}  "
-          f"{'met' if kept <= MEMORY_BUDGET else 'MISSED'}")
+    print(
+        f"{shape}  memory     {kept:>9.1f} H bytes a step    budget {MEMORY_BUDGET}  "
+        f"{'met' if kept <= MEMORY_BUDGET else 'MISSED'}"
+    )
     return met and kept <= MEMORY_BUDGET
 
 

@@ -21,23 +21,21 @@ def sigmoid(z: Any) -> Array:
     return np.asarray(np.where(z >= 0, 1, e) / (1 + e))
 
 
-def sigmoid_slope(z: Array, a: Array) -> Array:
-    """The derivative of a = sigmoid(z): sigmoid(z) sigmoid(-z), accurate where a (1 - a) cancels."""
-    slope = np.exp(z)
-    slope += 1
-    np.divide(a, slope, slope)
+def sigmoid_slope(z: Array, a: Array, out: Array) -> None:
+    """The derivative of a = sigmoid(z) into ``out``: sigmoid(z) sigmoid(-z), accurate where a (1 - a) cancels."""
+    np.exp(z, out)
+    np.add(out, 1, out)
+    np.divide(a, out, out)
     lost = z > np.log(np.finfo(z.dtype).max)
     if lost.any():
-        np.exp(-z, slope, where=lost)
-    return slope
+        np.exp(-z, out, where=lost)
 
 
-def tanh_slope(z: Array) -> Array:
-    """The derivative of tanh at z: 1 / cosh(z)^2, accurate where 1 - tanh(z)^2 cancels."""
-    slope = np.exp(z)
-    slope += 1 / slope
-    np.divide(2, slope, slope)  # 1 / cosh(z)
-    return np.square(slope, slope)
+def tanh_slope(z: Array, out: Array) -> None:
+    """The derivative of tanh at z into ``out``: 1 / cosh(z)^2, accurate where 1 - tanh(z)^2 cancels."""
+    np.cosh(z, out)
+    np.reciprocal(out, out)
+    np.square(out, out)
 
 
 def mend_sigmoid_tail(z: Array, gate: Array) -> None:
@@ -58,11 +56,12 @@ def phi(nonlinearity: Nonlinearity) -> Callable[[Array, Array], Any]:
 
 
 def _relu(z: Array, out: Array) -> Array:
-    return np.maximum(z, 0, out)
+    return np.maximum(z, 0, out=out)
 
 
-def phi_slope(nonlinearity: Nonlinearity, z: Array) -> Array:
-    """phi'(z); relu's slope at exactly 0 is 0, as in PyTorch."""
+def phi_slope(nonlinearity: Nonlinearity, z: Array, out: Array) -> None:
+    """phi'(z) into ``out``; relu's slope at exactly 0 is 0, as in PyTorch."""
     if nonlinearity is Nonlinearity.TANH:
-        return tanh_slope(z)
-    return (z > 0).astype(z.dtype) if nonlinearity is Nonlinearity.RELU else np.ones_like(z)
+        tanh_slope(z, out)
+    else:
+        out[...] = z > 0 if nonlinearity is Nonlinearity.RELU else 1

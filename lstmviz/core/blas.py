@@ -10,45 +10,66 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-@cache
-def _controller() -> ThreadpoolController:
-    """The thread pools of the libraries loaded by now, NumPy's among them; looking for them is slow, so done once."""
-    return ThreadpoolController()
+_lock = threading.Lock()
 
 
-class _Limit:
-    """How many are inside ``single_threaded_blas``, and what restores the setting they found."""
+class _Pool:
+    """The threads of one BLAS library, and who holds them at one.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._limiter: Any = None
+    Most libraries have one setting for the whole process: the first Python thread to enter makes it and the
+    last one to leave takes it back. Libraries built on OpenMP have a setting for every Python thread.
+    """
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._per_thread = getattr(library, "threading_layer", None) == "openmp"
+        self._held: dict[int, tuple[int, int]] = {}
 
     def enter(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._limiter = _controller().limit(limits=1, user_api="blas")
-            self._inside += 1
+        scope = self._scope()
+        inside, before = self._held.get(scope, (0, 0))
+        if inside == 0:
+            before = self._library.get_num_threads() or 1
+            self._set(1)
+        self._held[scope] = (inside + 1, before)
 
     def leave(self) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._limiter.restore_original_limits()
+        scope = self._scope()
+        inside, before = self._held.pop(scope)
+        if inside > 1:
+            self._held[scope] = (inside - 1, before)
+        else:
+            self._set(before)
+
+    def _scope(self) -> int:
+        return threading.get_ident() if self._per_thread else 0
+
+    def _set(self, count: int) -> None:
+        # From 3.8 on, threadpoolctl lets only the thread that set a count first set it again, and ignores all
+        # others without a word. Whoever leaves last must be able to, and whoever comes after us as well.
+        release = getattr(self._library, "clear_controlling_thread", None)
+        if release:
+            release(force=True)
+        self._library.set_num_threads(count)
+        if release:
+            release(force=True)
 
 
-_limit = _Limit()
+@cache
+def _pools() -> list[_Pool]:
+    """The BLAS libraries loaded by now, NumPy's among them; looking for them is slow, so it is done once."""
+    return [_Pool(library) for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
 
 
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
-    """One BLAS thread inside.
-
-    The setting belongs to the whole process, so the first Python thread to enter makes it and the last one
-    to leave takes it back.
-    """
-    _limit.enter()
+    """One BLAS thread inside, in whatever Python thread; afterwards as many as before."""
+    with _lock:
+        for pool in _pools():
+            pool.enter()
     try:
         yield
     finally:
-        _limit.leave()
+        with _lock:
+            for pool in _pools():
+                pool.leave()

@@ -49,6 +49,11 @@ class GradientCurve:
         """What its value says."""
         return f"how much the loss would change if {self.symbol}[t] changed"
 
+    @property
+    def short_meaning(self) -> str:
+        """The same where there is little room."""
+        return f"change of the loss with {self.symbol}[t]"
+
     def at(self, t: int) -> str:
         """Its value at step t, three digits."""
         return magnitude(float(self.log10[t - 1]))
@@ -98,7 +103,7 @@ def farthest_step(run: Run, layer: str) -> int:
 def comparison_in_words(run: Run, layer: str, t: int, where: str = "") -> str:
     """How the two networks' ||dL/dh[t]|| compare at step t; ``where`` follows the number of the step."""
     main, baseline = _hidden_curves(run, layer)
-    at = f"At step {t}{where}"
+    at = f"At step {t:,}{where}"
     value = float(main.log10[t - 1])
     if baseline is None:
         return f"{at} the {main.network}'s gradient is {_in_words(value)}."
@@ -107,8 +112,7 @@ def comparison_in_words(run: Run, layer: str, t: int, where: str = "") -> str:
         if value == other == -math.inf:
             return f"{at} both gradients are exactly 0."
         return (
-            f"{at} the {main.network}'s gradient is {_in_words(value)}, "
-            f"the {baseline.network}'s is {_in_words(other)}."
+            f"{at} the {main.network}'s gradient is {_in_words(value)}, the {baseline.network}'s is {_in_words(other)}."
         )
     if abs(value - other) < math.log10(1.005):
         return f"{at} both gradients are {'' if value == other else 'about '}equally large."
@@ -128,9 +132,9 @@ def headline(run: Run, layer: str) -> str:
         return comparison_in_words(run, layer, end)
     change = measured.log10_per_step * abs(measured.start - measured.end)
     if abs(change) < math.log10(1.005):
-        return f"At step {end} the {main.network}'s gradient is as large as at step {measured.start}."
+        return f"At step {end:,} the {main.network}'s gradient is as large as at step {measured.start:,}."
     factor = power_of_ten(change)
-    return f"At step {end} the {main.network}'s gradient is {factor} times what it is at step {measured.start}."
+    return f"At step {end:,} the {main.network}'s gradient is {factor} times that at step {measured.start:,}."
 
 
 def decay_in_words(run: Run, layer: str) -> str:
@@ -158,9 +162,9 @@ def basis_in_words(run: Run, layer: str) -> str:
     spans = {(each.start, each.end) for _, each in found}
     if len(spans) == 1:
         start, end = spans.pop()
-        basis = f"Mean factor of ‖dL/dh[t]‖ from step {start} back to step {end}."
+        basis = f"Mean factor of ‖dL/dh[t]‖ from step {start:,} back to step {end:,}."
     else:
-        where = ", ".join(f"{curve.name()} from step {each.start} back to {each.end}" for curve, each in found)
+        where = ", ".join(f"{curve.name()} from step {each.start:,} back to {each.end:,}" for curve, each in found)
         basis = f"Mean factors: {where}."
     cells = "".join(f" {curve.name()}: {each.factor}×." for curve, each in found if curve.symbol == "c")
     return basis + cells
@@ -173,11 +177,11 @@ def entry_in_words(run: Run, layer: str) -> str:
     if len(steps) == run.length > 1:
         sentences.append("The loss looks at every step, so gradient enters at every step: no pure decay.")
     elif len(steps) > 1:
-        where = f"from {steps[0]} to {steps[-1]}"
+        where = f"from {steps[0]:,} to {steps[-1]:,}"
         sentences.append(f"The loss looks at every step {where}, so gradient enters at each of them: no pure decay.")
     elif steps[0] != run.length:
         after = "" if run.network.bidirectional else "; what comes later cannot change it"
-        sentences.append(f"The loss looks at step {steps[0]} only{after}.")
+        sentences.append(f"The loss looks at step {steps[0]:,} only{after}.")
     above = int(layer.removeprefix("l").removesuffix("_reverse")) + 1
     if above < len(run.network.layers):
         sentences.append(f"Layer l{above} above sends gradient down at every step as well.")
@@ -221,7 +225,7 @@ def _reached(curve: GradientCurve, beyond: BoolArray, finite: BoolArray, what: s
     if number == len(back) or not finite.any():
         return []
     t = number + 1 if _reads_backwards(layer) else len(back) - number
-    return [f"The {curve.network}'s gradient has {what} {'at every step' if number == 0 else f'from step {t} back'}."]
+    return [f"The {curve.network}'s gradient has {what} {'at every step' if number == 0 else f'from step {t:,} back'}."]
 
 
 def _steps_in_words(mask: BoolArray, layer: str) -> str:
@@ -231,12 +235,12 @@ def _steps_in_words(mask: BoolArray, layer: str) -> str:
     if len(steps) == len(mask):
         return "at every step" if len(mask) > 1 else "at step 1"
     if len(steps) == 1:
-        return f"at step {first}"
+        return f"at step {first:,}"
     if len(steps) != last - first + 1:
-        return f"at {len(steps):,} of {len(mask):,} steps, the first is step {first}"
+        return f"at {len(steps):,} of {len(mask):,} steps, the first is step {first:,}"
     start, end = (first, last) if _reads_backwards(layer) else (last, first)
     reaches_end = end == (len(mask) if _reads_backwards(layer) else 1)
-    return f"from step {start} back" if reaches_end else f"at steps {first} to {last}"
+    return f"from step {start:,} back" if reaches_end else f"at steps {first:,} to {last:,}"
 
 
 def _hidden_curves(run: Run, layer: str) -> tuple[GradientCurve, GradientCurve | None]:

@@ -105,11 +105,16 @@ def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradient
 
 def _local_derivatives(trace: LSTMTrace, grads: LSTMGradients, steps: slice) -> None:
     """Put into dz and dc what the loop will multiply by dh or dc: the derivatives within one step."""
-    grads.z_i[steps] = trace.g[steps] * sigmoid_slope(trace.z_i[steps], trace.i[steps])  # dc/dz_i
-    grads.z_f[steps] = trace.c_before[steps] * sigmoid_slope(trace.z_f[steps], trace.f[steps])  # dc/dz_f
-    grads.z_g[steps] = trace.i[steps] * tanh_slope(trace.z_g[steps])  # dc/dz_g
-    grads.z_o[steps] = trace.tanh_c[steps] * sigmoid_slope(trace.z_o[steps], trace.o[steps])  # dh/dz_o
-    grads.c[steps] = trace.o[steps] * tanh_slope(trace.c[steps])  # dh/dc
+    sigmoid_slope(trace.z_i[steps], trace.i[steps], grads.z_i[steps])
+    grads.z_i[steps] *= trace.g[steps]  # dc/dz_i = g i (1 - i)
+    sigmoid_slope(trace.z_f[steps], trace.f[steps], grads.z_f[steps])
+    grads.z_f[steps] *= trace.c_before[steps]  # dc/dz_f = c_before f (1 - f)
+    tanh_slope(trace.z_g[steps], grads.z_g[steps])
+    grads.z_g[steps] *= trace.i[steps]  # dc/dz_g = i (1 - g^2)
+    sigmoid_slope(trace.z_o[steps], trace.o[steps], grads.z_o[steps])
+    grads.z_o[steps] *= trace.tanh_c[steps]  # dh/dz_o = tanh(c) o (1 - o)
+    tanh_slope(trace.c[steps], grads.c[steps])
+    grads.c[steps] *= trace.o[steps]  # dh/dc = o (1 - tanh(c)^2)
 
 
 def _backward_steps(trace: LSTMTrace, grads: LSTMGradients, weight: Array, steps: slice) -> None:

@@ -9,6 +9,9 @@ import numpy as np
 
 from lstmviz.core.arrays import Array
 
+HEAD = "head"
+"""The name under which the linear head reports."""
+
 
 @dataclass(frozen=True)
 class NonFinite:
@@ -32,11 +35,17 @@ class NonFinite:
     gradient: bool = False
 
     def __str__(self) -> str:
-        weight = self.node.startswith(("weight", "bias"))
-        what = f"{self.node}[{self.t}]" if self.t else self.node
-        which = f"row {self.unit}" if weight else f"unit {self.unit}"
-        sequence = f", sequence {self.batch}," if self.batch else ""
-        return f"{'the gradient of ' * self.gradient}{what} of {which}{sequence} in layer {self.layer} is {self.value}"
+        gradient = "the gradient of " if self.gradient else ""
+        node = f"{self.node}[{self.t}]" if self.t else self.node
+        place = "the head" if self.layer == HEAD else f"layer {self.layer}"
+        if self.node.startswith(("weight", "bias")):
+            which = f"in row {self.unit} of {place}"
+        elif self.layer == HEAD:
+            which = f"of the head, output {self.unit},"
+        else:
+            sequence = f", sequence {self.batch}," if self.batch else ""
+            which = f"of unit {self.unit}{sequence} in {place}"
+        return f"{gradient}{node} {which} is {self.value}"
 
 
 def first_nonfinite_step(

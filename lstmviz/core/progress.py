@@ -11,7 +11,7 @@ Steps = Generator[float, None, Result]
 """Work that yields the fraction done so far and returns its result."""
 
 _NANOSECONDS_PER_CHUNK = 25e6
-_BYTES_PER_CHUNK = 2**22
+_BYTES_PER_CHUNK = 2**20
 
 
 def drain(steps: Generator[Any, None, Result]) -> Result:
@@ -46,7 +46,7 @@ def chunks(length: int, size: int, *, backwards: bool) -> Iterator[tuple[slice, 
 
 
 def chunk_size(batch: int, hidden_size: int, itemsize: int) -> int:
-    """How many time steps to compute between two yields: at most about 25 ms of work and 4 MiB of gates.
+    """How many time steps to compute between two yields: at most about 25 ms of work and 1 MiB of gates.
 
     A step costs the fixed price of its NumPy calls, something for every unit, and a product with weight_hh.
     """

@@ -48,7 +48,7 @@ def rnn_backward(trace: RNNTrace, dh_above: Array) -> Steps[tuple[RNNGradients, 
     dz, dh, dh_before = np.empty_like(trace.z), dh_above.copy(), np.zeros_like(dh_above[0])
     weight = as_right_operand(trace.parameters.weight_hh, batch)
     for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
-        dz[steps] = phi_slope(trace.nonlinearity, trace.z[steps])
+        phi_slope(trace.nonlinearity, trace.z[steps], dz[steps])
         _backward_steps(dh[steps], dz[steps], dh_before, weight)
         yield fraction
     dbias = bias_gradient(dz)

@@ -22,7 +22,7 @@ class Sequence(ValueEquality):
 
     values      float64 [T, I], read-only, finite, T >= 1 and I >= 1
     labels      T short texts for the time axis: the number itself, the character, or t
-    features    I names: the header's, the vocabulary's characters, or x, x1, x2 ...
+    features    I names: the header's, the vocabulary's characters, x for a single one, or x0, x1 ...
     source      the text as typed; parsing it again gives this sequence
     vocabulary  the characters of a one-hot text in column order; empty for numbers
     """

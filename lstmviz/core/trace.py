@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.network import Network
-from lstmviz.core.nonfinite import NonFinite, first_nonfinite_entry, first_nonfinite_step
+from lstmviz.core.nonfinite import HEAD, NonFinite, first_nonfinite_entry, first_nonfinite_step
 from lstmviz.core.parameters import GATES, CellParameters, Nonlinearity
 
 
@@ -175,7 +175,7 @@ class Trace:
             found = first_nonfinite_step(name, nodes, backwards=layer.reverse)
             if found:
                 return found
-        return first_nonfinite_step("head", [("y", self.y)], backwards=False) if self.network.head else None
+        return first_nonfinite_step(HEAD, [("y", self.y)], backwards=False) if self.network.head else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +242,7 @@ class Gradients:
 
         Within a layer: its steps in the order of BPTT, then its initial states, its weights and its inputs.
         """
-        found = first_nonfinite_entry("head", self._weights("head.", ""))
+        found = first_nonfinite_entry(HEAD, self._weights("head.", ""))
         for name, grads in reversed(list(self.layers.items())):
             backwards = not name.endswith("_reverse")
             steps, states = ([(node, getattr(grads, node)) for node in n] for n in (grads.NODES, grads.INITIAL_STATES))

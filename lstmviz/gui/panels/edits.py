@@ -72,11 +72,10 @@ def with_sequence(experiment: Experiment, sequence: Sequence) -> Experiment:
 def with_recipe(experiment: Experiment, **changes: Any) -> Experiment:
     """Other fields of the recipe. Weights given by hand stay where they can, otherwise new ones are drawn."""
     recipe = replace(experiment.recipe, **changes)
-    if recipe.weights is not None:
-        if _DETERMINES_WEIGHTS & changes.keys():
-            recipe = drawn(recipe)
-        else:
-            recipe = replace(recipe, weights=_with_described_parts(recipe.weights, recipe))
+    if _DETERMINES_WEIGHTS & changes.keys():
+        recipe = drawn(recipe)
+    elif recipe.weights is not None:
+        recipe = replace(recipe, weights=_as_described(recipe.weights, recipe))
     objective = experiment.objective
     target = objective.target
     if "output_size" in changes and target is not None and target.shape[1] not in (1, outputs(recipe)):
@@ -164,11 +163,11 @@ def with_outputs(recipe: NetworkRecipe, output_size: int) -> NetworkRecipe:
     """The recipe with a linear head of ``output_size`` outputs; given weights keep theirs, the head is drawn."""
     recipe = replace(recipe, output_size=output_size)
     if recipe.weights is not None:
-        recipe = replace(recipe, weights=_with_described_parts(recipe.weights, recipe))
+        recipe = replace(recipe, weights=_as_described(recipe.weights, recipe))
     return recipe
 
 
-def _with_described_parts(weights: Network, recipe: NetworkRecipe) -> Network:
+def _as_described(weights: Network, recipe: NetworkRecipe) -> Network:
     """Given weights with the recipe's nonlinearity, and with a drawn head where its width is another."""
     layers = tuple(replace(layer, nonlinearity=recipe.nonlinearity) for layer in weights.layers)
     head = weights.head

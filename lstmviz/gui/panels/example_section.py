@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from lstmviz.core.experiment import Control, Experiment
 from lstmviz.core.run import Run
 from lstmviz.gui.panels.edits import forget_bias_of, with_recipe
-from lstmviz.gui.panels.fields import LabelledSlider, NoteLine
+from lstmviz.gui.panels.fields import FIELD_HEIGHT, LabelledSlider, NoteLine
 from lstmviz.gui.panels.section import Section
 
 Examples = tuple[tuple[str, Experiment], ...]
@@ -30,7 +30,8 @@ class ExampleSection(Section):
         self.choice.setAccessibleName("example experiment")
         self.choice.setToolTip("Choose an example. It replaces the experiment; undo brings yours back.")
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a title may be long
+        self.choice.setFixedHeight(FIELD_HEIGHT)
         for _, experiment in examples:
             self.choice.addItem(experiment.title)
         self.look_for_line = NoteLine("look_for")
@@ -58,8 +59,6 @@ class ControlsSection(Section):
         super().__init__("Controls", "controls", parent)
         self._controls: tuple[Control, ...] = ()
         self._sliders: dict[str, LabelledSlider] = {}
-        self.body.addWidget(self.error_line)
-        self.body.addWidget(self.note_line)
         self.hide()
 
     def show_run(self, run: Run) -> None:
@@ -75,18 +74,17 @@ class ControlsSection(Section):
     def _build(self, controls: tuple[Control, ...]) -> None:
         for slider in self._sliders.values():
             self.body.removeWidget(slider)
-            slider.hide()
+            slider.setParent(None)
             slider.deleteLater()
         self._controls, self._sliders = controls, {}
         for position, control in enumerate(controls, 1):
             tip = f"{control.label}: from {control.minimum:g} to {control.maximum:g}; any other number in the box."
-            slider = LabelledSlider(
-                f"control_{control.field}", control.label, control.minimum, control.maximum, tip
-            )
+            slider = LabelledSlider(f"control_{control.field}", control.label, control.minimum, control.maximum, tip)
             slider.value_changed.connect(partial(self._moved, control))
             self._sliders[control.field] = slider
-            self.body.insertWidget(position, slider)
+            self.body.insertWidget(position, slider)  # below the heading
         self.setVisible(bool(controls))
 
     def _moved(self, control: Control, value: float) -> None:
-        self._ask(f"change the {control.label}", partial(with_recipe, **{control.field: value}), control.field)
+        change = partial(with_recipe, **{control.field: value})  # type: ignore[arg-type]
+        self._ask(f"change the {control.label}", change, control.field)

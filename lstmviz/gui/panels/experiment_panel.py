@@ -22,7 +22,7 @@ from lstmviz.gui.panels.weights_table import WeightsDialog
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
 
-NARROWEST = 270
+NARROWEST = 276
 
 
 class ExperimentPanel(QWidget):
@@ -38,6 +38,7 @@ class ExperimentPanel(QWidget):
         self._theme = LIGHT
         self._sections: list[Section] = []
         self._pending: _Request | None = None
+        self._waiting: list[Section] = []
         self._standing: _Request | None = None
         self._weights: WeightsDialog | None = None
         self._manners = FieldManners(self)
@@ -96,11 +97,15 @@ class ExperimentPanel(QWidget):
         section = self.sender()
         assert isinstance(section, Section)
         request = _Request(section, edited(self._start(section), change))
+        if self._session.busy and self._pending and request.edited.experiment == self._pending.edited.experiment:
+            return
         self._pending = request
+        self._waiting.append(section)
         self._session.apply(name, request.edited.experiment, merge_key=merge_key)
-        if self._pending is request and not self._session.busy:  # nothing has changed
+        if self._pending is request and not self._session.busy:  # the experiment is this one already
             self._pending = None
-            section.show_run(self._session.run)
+            for each in self._answered():
+                each.show_run(self._session.run)
 
     def _start(self, section: Section) -> Experiment:
         """What the next change of ``section`` starts from.
@@ -117,22 +122,29 @@ class ExperimentPanel(QWidget):
     def _run_changed(self, run: Run) -> None:
         pending, self._pending = self._pending, None
         self._standing = pending if pending and pending.edited.experiment is run.experiment else None
+        waiting = self._answered()
+        if self._standing is None:  # undo, or somebody else, took the place of what was asked for
+            for section in waiting:
+                section.reset(run)
         for section in self._sections:
             mine = self._standing is not None and section is self._standing.section
             section.show_notes(self._standing.edited.notes if self._standing and mine else ())
             section.show_run(run)
+        self._manners.watch(self.controls_section)  # its sliders may be new
         self._retry_soon.start()
 
     def _retry(self) -> None:
-        """What was refused may fit, now that another section has changed the experiment."""
+        """What was refused may fit, now that the user has changed something else."""
         if self._standing is not None:
             for section in self._sections:
-                if section is not self._standing.section:
-                    section.retry()
+                section.retry()
 
     def _failed(self, error: LstmvizError) -> None:
         if self._pending is not None:
             section, self._pending = self._pending.section, None
+            for other in self._answered():
+                if other is not section:
+                    other.show_cancelled(self._session.run)
             section.show_error(error)
 
     def _busy_changed(self, busy: bool) -> None:
@@ -140,13 +152,17 @@ class ExperimentPanel(QWidget):
             self._settle_soon.start()
 
     def _settle(self) -> None:
-        """After a cancelled analysis the fields show the run that stands."""
+        """After a cancelled analysis the fields say so."""
         if self._pending is None or self._session.busy:
             return
-        section, self._pending = self._pending.section, None
-        for each in self._sections:
-            each.show_run(self._session.run)
-        section.show_notes(("Cancelled. The run before stays.",))
+        self._pending = None
+        for section in self._answered():
+            section.show_cancelled(self._session.run)
+
+    def _answered(self) -> list[Section]:
+        """The sections that have waited for an answer, once each; nobody waits any more."""
+        waiting, self._waiting = list(dict.fromkeys(self._waiting)), []
+        return waiting
 
     def _choose_example(self, name: str) -> None:
         self._pending = self._standing = None
@@ -164,7 +180,7 @@ class ExperimentPanel(QWidget):
     def _setup_scrolling(self) -> None:
         content = QWidget()
         self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(14, 12, 14, 12)
+        self._column.setContentsMargins(12, 12, 12, 12)
         self._column.setSpacing(18)
         self._column.addStretch()
         self._scroll = QScrollArea()

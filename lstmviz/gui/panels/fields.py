@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from PyQt6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QKeyEvent, QKeySequence
@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QSlider,
@@ -26,6 +27,9 @@ Choice = TypeVar("Choice", bound=Enum)
 
 HAS_REFUSED_TEXT = "hasRefusedText"
 """Dynamic property of a text field whose text could not be applied: there, undo goes back to the last good text."""
+
+FIELD_HEIGHT = 26
+"""Pixels, the same for boxes and choices."""
 
 _UNBOUNDED = 1e6
 
@@ -113,7 +117,7 @@ def buddy_label(text: str, buddy: QWidget) -> QLabel:
     """The label of a field; its text becomes the field's accessible name too."""
     label = QLabel(text)
     label.setBuddy(buddy)
-    buddy.setAccessibleName(text.replace("&", ""))
+    buddy.setAccessibleName(text)
     return label
 
 
@@ -127,7 +131,8 @@ class WholeBox(QSpinBox):
         self.setToolTip(tip)
         self.setLocale(QLocale.c())
         self.setKeyboardTracking(False)
-        self.setMinimumWidth(56)
+        self.setFixedHeight(FIELD_HEIGHT)
+        self.setMinimumWidth(46)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_value(self, value: int) -> None:
@@ -146,6 +151,7 @@ class NumberBox(QDoubleSpinBox):
         self.setToolTip(tip)
         self.setLocale(QLocale.c())
         self.setKeyboardTracking(False)
+        self.setFixedHeight(FIELD_HEIGHT)
         self.setDecimals(6)
         self.setRange(-_UNBOUNDED, _UNBOUNDED)
 
@@ -179,12 +185,19 @@ class LabelledSlider(QWidget):
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(0)
-        layout.addWidget(buddy_label(label, self.box), 0, 0, 1, 2)
+        self._label_row = QHBoxLayout()
+        self._label_row.addWidget(buddy_label(label, self.box))
+        self._label_row.addStretch()
+        layout.addLayout(self._label_row, 0, 0, 1, 2)
         layout.addWidget(self.slider, 1, 0)
         layout.addWidget(self.box, 1, 1)
         layout.setColumnStretch(0, 1)
         self.slider.valueChanged.connect(self._slider_moved)
         self.box.valueChanged.connect(self._box_changed)
+
+    def add_beside_label(self, widget: QWidget) -> None:
+        """Put ``widget`` to the right of the label."""
+        self._label_row.addWidget(widget)
 
     @property
     def value(self) -> float:
@@ -223,7 +236,7 @@ def _exponent(value: float) -> int:
     return int(f"{value:e}".split("e")[1])
 
 
-class ChoiceBox(QComboBox):
+class ChoiceBox(QComboBox, Generic[Choice]):
     """A choice of one of several enum members, each with its words."""
 
     def __init__(self, name: str, words: dict[Choice, str], tip: str, parent: QWidget | None = None) -> None:
@@ -232,16 +245,17 @@ class ChoiceBox(QComboBox):
         self.setToolTip(tip)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        self.setFixedHeight(FIELD_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._members: tuple[Enum, ...] = tuple(words)
+        self._members = tuple(words)
         self.addItems(list(words.values()))
 
     @property
-    def choice(self) -> Enum:
+    def choice(self) -> Choice:
         """The member that is chosen."""
         return self._members[self.currentIndex()]
 
-    def show_choice(self, member: Enum) -> None:
+    def show_choice(self, member: Choice) -> None:
         """Show a choice from outside; nothing is reported."""
         index = self._members.index(member)
         if index != self.currentIndex():
@@ -267,5 +281,11 @@ def stylesheet(theme: Theme) -> str:
         QPushButton[role="link"] {{ background: transparent; border: none; color: {theme.output};
                                     text-align: left; padding: 2px 0; }}
         QPushButton[role="link"]:focus {{ text-decoration: underline; }}
-        *[wrong="true"] {{ border: 1px solid {theme.warning}; }}
+        QPlainTextEdit, QLineEdit[role="text"] {{ background: {theme.raised}; border: 1px solid {theme.border};
+                                                 border-radius: 4px; padding: 1px; }}
+        QPlainTextEdit:focus, QLineEdit[role="text"]:focus {{ border-color: {theme.output}; }}
+        QCheckBox::indicator:unchecked {{ width: 13px; height: 13px; background: {theme.raised};
+                                          border: 1px solid {theme.faint}; border-radius: 3px; }}
+        QCheckBox::indicator:unchecked:focus {{ border-color: {theme.output}; }}
+        QSpinBox[wrong="true"] {{ color: {theme.warning}; }}
     """

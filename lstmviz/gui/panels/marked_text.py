@@ -14,6 +14,9 @@ LARGE = 100_000
 
 MOST_LINES = 6
 
+_FRAME = 6
+"""Border and padding above and below the text, in pixels."""
+
 
 class MarkedText(QPlainTextEdit):
     """The editor. It grows with its text up to MOST_LINES lines. Undo is the window's business, not its own."""
@@ -111,12 +114,15 @@ class MarkedText(QPlainTextEdit):
         return len(self.toPlainText()[:offset].encode("utf-16-le", "surrogatepass")) // 2
 
     def _grow(self) -> None:
-        lines = min(max(round(self._document_layout().documentSize().height()), self._fewest_lines), MOST_LINES)
+        needed = max(round(self._document_layout().documentSize().height()), self._fewest_lines)
+        policies = Qt.ScrollBarPolicy
+        scrolls = needed > MOST_LINES
+        self.setVerticalScrollBarPolicy(policies.ScrollBarAsNeeded if scrolls else policies.ScrollBarAlwaysOff)
         document = self.document()
         margin = document.documentMargin() if document else 0
-        height = lines * self.fontMetrics().lineSpacing() + 2 * margin + 2 * self.frameWidth()
-        if round(height) + 2 != self.height():
-            self.setFixedHeight(round(height) + 2)
+        height = round(min(needed, MOST_LINES) * self.fontMetrics().lineSpacing() + 2 * margin) + _FRAME
+        if height != self.height():
+            self.setFixedHeight(height)
 
     def _document_layout(self) -> QAbstractTextDocumentLayout:
         document = self.document()

@@ -52,17 +52,17 @@ class NetworkSection(Section):
         self.summary.setObjectName("network_summary")
         self.summary.setWordWrap(True)
         self.baseline_line = NoteLine("baseline_summary")
+        self.baseline_line.setContentsMargins(22, 0, 0, 0)
         self.given_line = NoteLine("weights_given")
         self._sender: QWidget | None = None
         self._build_fields()
         self._build_weights_buttons()
         self.body.addWidget(self.summary)
-        self.body.addWidget(self.baseline_line)
         self.body.addLayout(self._sizes())
         self.body.addWidget(self.error_line)
         self.body.addWidget(self.forget_bias)
-        self.body.addWidget(self.forget_bias_as_drawn)
         self.body.addWidget(self.baseline_on)
+        self.body.addWidget(self.baseline_line)
         self.body.addWidget(self.given_line)
         self.body.addLayout(self._weights_buttons)
         self.body.addWidget(self._more_button())
@@ -121,16 +121,13 @@ class NetworkSection(Section):
             return
         other = run.baseline.network
         size = count(other.hidden_size, "unit")
-        self.baseline_line.setText(
-            f"beside it: vanilla RNN, {other.layers[0].nonlinearity.value}, {size}, "
-            f"{count(weights_as_counted(other), 'weight')}"
-        )
+        weights = count(weights_as_counted(other), "weight")
+        self.baseline_line.setText(f"{other.layers[0].nonlinearity.value} · {size} · {weights}")
 
     def _show_forget_bias(self, run: Run) -> None:
         recipe = run.experiment.recipe
         is_lstm = recipe.cell is Cell.LSTM
         self.forget_bias.setVisible(is_lstm)
-        self.forget_bias_as_drawn.setVisible(is_lstm)
         self.forget_bias_as_drawn.setText("as drawn" if recipe.weights is None else "as given")
         self._show_checked(self.forget_bias_as_drawn, recipe.forget_bias is None)
         if recipe.forget_bias is None:
@@ -205,6 +202,7 @@ class NetworkSection(Section):
         self.hidden_size = WholeBox(
             "hidden_size", 0, HIDDEN_SIZE_TYPEABLE, "H, the number of units in each layer and direction."
         )
+        self.hidden_size.setMinimumWidth(78)
         self.hidden_size.valueChanged.connect(self._hidden_size_changed)
         self.num_layers = WholeBox("num_layers", 1, MOST_LAYERS, "Layers on top of each other, 1 to 8.")
         self.num_layers.valueChanged.connect(self._num_layers_changed)
@@ -217,8 +215,9 @@ class NetworkSection(Section):
         self.forget_bias_as_drawn.setObjectName("forget_bias_as_drawn")
         self.forget_bias_as_drawn.setAccessibleName("leave the forget-gate bias as it is in the weights")
         self.forget_bias_as_drawn.setToolTip("Leave the forget-gate bias as it is in the weights.")
+        self.forget_bias.add_beside_label(self.forget_bias_as_drawn)
         self.forget_bias_as_drawn.toggled.connect(self._forget_bias_as_drawn_toggled)
-        self.baseline_on = QCheckBox("vanilla RNN &beside it")
+        self.baseline_on = QCheckBox("vanilla RNN beside it")
         self.baseline_on.setObjectName("baseline_on")
         self.baseline_on.setToolTip("Run a vanilla RNN on the same sequence and objective, for comparison.")
         self.baseline_on.toggled.connect(self._baseline_changed)
@@ -227,24 +226,24 @@ class NetworkSection(Section):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         fields: tuple[tuple[str, QWidget], ...] = (
-            ("&cell", self.cell),
-            ("&units", self.hidden_size),
-            ("la&yers", self.num_layers),
+            ("cell", self.cell),
+            ("units", self.hidden_size),
+            ("layers", self.num_layers),
         )
         for column, (text, field) in enumerate(fields):
             grid.addWidget(buddy_label(text, field), 0, column)
             grid.addWidget(field, 1, column)
             grid.setColumnStretch(column, 1)
-        grid.setColumnStretch(0, 2)
         grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(4)
         return grid
 
     def _build_weights_buttons(self) -> None:
-        self.weights_button = QPushButton("&weights…")
+        self.weights_button = QPushButton("weights…")
         self.weights_button.setObjectName("weights_button")
         self.weights_button.setToolTip("See and edit every weight of the network.")
         self.weights_button.clicked.connect(self.weights_requested)
-        self.draw_button = QPushButton("&draw new weights")
+        self.draw_button = QPushButton("draw new weights")
         self.draw_button.setObjectName("draw_weights")
         self.draw_button.setToolTip("Replace the weights given by hand by random ones from the seed.")
         self.draw_button.clicked.connect(self._draw_weights)
@@ -276,16 +275,16 @@ class NetworkSection(Section):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         for text, field in (
-            ("&seed", self.seed),
-            ("&initialisation", self.initialisation),
-            ("&nonlinearity", self.nonlinearity),
-            ("&read-out", self.output_size),
+            ("seed", self.seed),
+            ("initialisation", self.initialisation),
+            ("nonlinearity", self.nonlinearity),
+            ("read-out", self.output_size),
         ):
             form.addRow(buddy_label(text, field), field)
         form.addRow(self.bidirectional)
         form.addRow(self.recurrent_scale)
-        form.addRow(buddy_label("RNN &beside it", self.baseline_nonlinearity), self.baseline_nonlinearity)
-        form.addRow(buddy_label("its si&ze", self.baseline_size), self.baseline_size)
+        form.addRow(buddy_label("RNN beside it", self.baseline_nonlinearity), self.baseline_nonlinearity)
+        form.addRow(buddy_label("its size", self.baseline_size), self.baseline_size)
         self._more_form = form
         self._show_more(False)
         return self._more
@@ -298,12 +297,15 @@ class NetworkSection(Section):
         self.nonlinearity = ChoiceBox("nonlinearity", NONLINEARITY_WORDS, "phi in h[t] = phi(W x[t] + U h[t−1] + b).")
         self.nonlinearity.activated.connect(self._nonlinearity_chosen)
         self.output_size = WholeBox(
-            "output_size", 0, OUTPUTS_LIMIT, "Outputs of a linear read-out of h[t]. None: the output y[t] is h[t] itself."
+            "output_size",
+            0,
+            OUTPUTS_LIMIT,
+            "Outputs of a linear read-out of h[t]. None: the output y[t] is h[t] itself.",
         )
         self.output_size.setSpecialValueText("none: y = h")
         self.output_size.setSuffix(" outputs")
         self.output_size.valueChanged.connect(self._output_size_changed)
-        self.bidirectional = QCheckBox("read in b&oth directions")
+        self.bidirectional = QCheckBox("read in both directions")
         self.bidirectional.setObjectName("bidirectional")
         self.bidirectional.setToolTip("Every layer also reads the sequence from its end to its beginning.")
         self.bidirectional.toggled.connect(self._bidirectional_toggled)

@@ -41,10 +41,10 @@ class ObjectiveSection(Section):
         self._form = QFormLayout()
         self._form.setVerticalSpacing(6)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self._form.addRow(buddy_label("&loss", self.kind), self.kind)
-        self._form.addRow(buddy_label("w&here", self.where), self.where)
+        self._form.addRow(buddy_label("loss", self.kind), self.kind)
+        self._form.addRow(buddy_label("where", self.where), self.where)
         self._form.addRow(self.next_input)
-        self._form.addRow(buddy_label("&target", self.target), self.target)
+        self._form.addRow(buddy_label("target", self.target), self.target)
         self._form.addRow(buddy_label("unit", self.unit), self.unit)
         self._form.addRow(buddy_label("step", self.step), self.step)
         self.words_line = NoteLine("objective_in_words")
@@ -74,8 +74,12 @@ class ObjectiveSection(Section):
         self._form.setRowVisible(self.target, typed_target)
         self._form.setRowVisible(self.unit, one_unit)
         self._form.setRowVisible(self.step, one_unit)
-        self.target.editor.setToolTip(_TARGET_TIPS.get(objective.kind, ""))
-        self._show_target(objective)
+        self.target.editor.setToolTip(_TARGET_TIPS.get(objective.kind, _TARGET_TIPS[ObjectiveKind.SQUARED_ERROR]))
+        if typed_target:
+            self._show_target(objective)
+        else:
+            self._shown = self._asked = None
+            self.show_error(None)
         self.words_line.setText(objective.in_words())
         self._show_loss(run)
 
@@ -96,11 +100,13 @@ class ObjectiveSection(Section):
 
     def _show_target(self, objective: Objective) -> None:
         target = objective.target
-        came_from_here, self._asked = target is not None and target is self._asked, None
-        if target is None or came_from_here or (self._shown is not None and same(target, self._shown)):
-            self._shown = target
+        if target is None:
             return
+        came_from_here, self._asked = target is self._asked, None
+        is_shown = self._shown is not None and same(target, self._shown)
         self._shown = target
+        if came_from_here or is_shown:
+            return
         self.show_error(None)
         self.target.set_text(format_rows(target), f"{count(target.size, 'target')} given")
 
@@ -155,7 +161,7 @@ class ObjectiveSection(Section):
         self.kind.activated.connect(self._kind_chosen)
         self.where = ChoiceBox("objective_where", _WHERE_WORDS, "The steps at which output and target are compared.")
         self.where.activated.connect(self._where_chosen)
-        self.next_input = QCheckBox("the target is the ne&xt input")
+        self.next_input = QCheckBox("the target is the next input")
         self.next_input.setObjectName("next_input")
         self.next_input.setToolTip("At every step predict what is read at the next step. The last step has no target.")
         self.next_input.toggled.connect(self._next_input_toggled)

@@ -38,6 +38,8 @@ class Section(QWidget):
         self.heading_row.addWidget(heading(title))
         self.heading_row.addStretch()
         self.body.addLayout(self.heading_row)
+        self.body.addWidget(self.error_line)  # a section that adds them again moves them
+        self.body.addWidget(self.note_line)
 
     def show_run(self, run: Run) -> None:
         """Show the experiment of ``run``; equal values change nothing on screen."""
@@ -59,11 +61,21 @@ class Section(QWidget):
         self.show_notes(())
         self.show_run(run)
 
+    def show_cancelled(self, run: Run) -> None:
+        """Show that the change that was asked for will not come; a typed text stays, everything else shows ``run``."""
+        if self._last_ask is None:
+            self.reset(run)
+            self.show_notes(("Cancelled. The run before stays.",))
+        else:
+            self.show_error(LstmvizError("Cancelled: the run before stays", how="Change the text to run it."))
+            self._refused = None
+
     def retry(self) -> None:
         """Ask again for a typed text that was refused, now that another part of the experiment has changed."""
-        if self._refused is not None:
-            self._last_ask = self._refused
-            self.edited.emit(*self._refused)
+        refused, self._refused = self._refused, None
+        if refused is not None:
+            self._last_ask = refused
+            self.edited.emit(*refused)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""

@@ -12,7 +12,7 @@ from lstmviz.core.run import Run
 from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.text import count
 from lstmviz.gui.panels.edits import with_sequence
-from lstmviz.gui.panels.fields import NoteLine, WholeBox, buddy_label
+from lstmviz.gui.panels.fields import FIELD_HEIGHT, NoteLine, WholeBox, buddy_label
 from lstmviz.gui.panels.section import Section
 from lstmviz.gui.panels.text_field import TextField
 from lstmviz.gui.style import Theme, number_font
@@ -47,11 +47,14 @@ class SequenceSection(Section):
         self._asked: Sequence | None = None
         self.field = TextField("sequence_text_edit")
         self.size_line = NoteLine("sequence_size")
+        self.vocabulary_line = NoteLine("sequence_vocabulary_line")
+        self.vocabulary_line.setToolTip("Each character is a row of zeros with a single 1, in its own column.")
         self.body.addLayout(self._mode_row())
         self.body.addWidget(self.field)
         self.body.addWidget(self.error_line)
         self.body.addWidget(self._length_row())
         self.body.addWidget(self._vocabulary_row())
+        self.body.addWidget(self.vocabulary_line)
         self.body.addWidget(self.size_line)
         self.body.addWidget(self.note_line)
         self.field.edited.connect(self._text_edited)
@@ -62,7 +65,7 @@ class SequenceSection(Section):
         """Show the sequence of ``run``; what is being typed stays unless another sequence came from outside."""
         super().show_run(run)
         sequence = run.experiment.sequence
-        came_from_here, self._asked = sequence is self._asked, None
+        came_from_here, self._asked = sequence == self._asked, None
         if came_from_here or sequence == self._shown:
             self._shown = sequence
         else:
@@ -153,7 +156,7 @@ class SequenceSection(Section):
         self._vocabulary_part.setVisible(self._kind is SequenceKind.TEXT)
         self.field.editor.setToolTip(_TIPS[self._kind])
         self.field.editor.setAccessibleName(f"sequence as {self._kind.value}")
-        self.field.editor.setPlaceholderText(_FIRST_TEXTS[self._kind])
+        self.field.editor.setPlaceholderText(f"for example {_FIRST_TEXTS[self._kind]}")
 
     def _show_size(self, sequence: Sequence) -> None:
         self.size_line.setText(f"{count(sequence.length, 'step')} × {count(sequence.input_size, 'feature')}")
@@ -188,7 +191,7 @@ class SequenceSection(Section):
         self.length_box.valueChanged.connect(self._length_changed)
         row = QHBoxLayout(self._length_part)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(buddy_label("steps &T", self.length_box))
+        row.addWidget(buddy_label("steps T", self.length_box))
         row.addWidget(self.length_box)
         self._length_part.hide()
         return self._length_part
@@ -199,17 +202,16 @@ class SequenceSection(Section):
         self.vocabulary_edit.setObjectName("sequence_vocabulary")
         self.vocabulary_edit.setPlaceholderText("from the text")
         self.vocabulary_edit.setFont(number_font(13))
+        self.vocabulary_edit.setProperty("role", "text")
+        self.vocabulary_edit.setFixedHeight(FIELD_HEIGHT)
         self.vocabulary_edit.setToolTip(
             "The characters that the network knows, one a feature, in this order.\nEmpty: those of the text, sorted."
         )
         self.vocabulary_edit.textEdited.connect(self.field.touch)
-        self.vocabulary_line = NoteLine("sequence_vocabulary_line")
-        self.vocabulary_line.setToolTip("Each character is a row of zeros with a single 1, in its own column.")
         row = QHBoxLayout(self._vocabulary_part)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(buddy_label("&vocabulary", self.vocabulary_edit))
+        row.addWidget(buddy_label("vocabulary", self.vocabulary_edit))
         row.addWidget(self.vocabulary_edit)
-        self.body.addWidget(self.vocabulary_line)
         self._vocabulary_part.hide()
         return self._vocabulary_part
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.gui.panels.fields import HAS_REFUSED_TEXT
@@ -33,6 +33,7 @@ class TextField(QWidget):
         self._huge: str | None = None
         self.editor = MarkedText(name, fewest_lines)
         self.setFocusProxy(self.editor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._build_card(name)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -108,6 +109,7 @@ class TextField(QWidget):
         self._beginning = QLabel()
         self._beginning.setProperty("role", "muted")
         self._beginning.setFont(number_font(12))
+        self._beginning.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         edit = QPushButton("edit as text")
         edit.setObjectName(f"{name}_edit_as_text")
         edit.setToolTip("Lay the whole text out for editing. That can take a moment.")

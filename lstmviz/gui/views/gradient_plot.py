@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 import pyqtgraph
-from PyQt6.QtCore import QEvent, QPointF, Qt
+from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
 from lstmviz.core.arrays import Array
@@ -18,6 +18,7 @@ from lstmviz.core.sequence import Sequence
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.plotting import (
     FEW_STEPS,
+    MARKER_PIXELS,
     SMOOTH_STEPS,
     MagnitudeAxis,
     MagnitudeScale,
@@ -136,7 +137,7 @@ class GradientPlot(StepPlot):
             for curve in self._curves
         )
         label = self._sequence.labels[t - 1] if self._sequence and self.steps.has_labels else ""
-        reads = f" &nbsp;reads {html.escape(label)}" if label.strip() else ""
+        reads = f" &nbsp;input {html.escape(label)}" if label.strip() else ""
         self._read_out.setText(f"<b>step {t:,}</b>{reads}<table>{rows}</table>")
         self._read_out.adjustSize()
         self._hover_line.setValue(t)
@@ -157,10 +158,6 @@ class GradientPlot(StepPlot):
         """What stands beside the mouse; empty when hidden."""
         return "" if self._read_out.isHidden() else self._read_out.text()
 
-    def resizeEvent(self, event: QEvent | None) -> None:
-        super().resizeEvent(event)
-        self.hide_read_out() if hasattr(self, "_read_out") else None
-
     def _make_zones(self) -> None:
         """What lies behind the curves: thresholds, and the strips for 0 and for inf."""
         vanished, exploded = superscript_power(round(VANISHED)), superscript_power(round(EXPLODED))
@@ -171,7 +168,7 @@ class GradientPlot(StepPlot):
         self.ceiling = Zone(self, "infinite or not a number", border, CEILING_TIP)
 
     def _make_curve(self) -> pyqtgraph.PlotDataItem:
-        item = pyqtgraph.PlotDataItem(skipFiniteCheck=True, symbolSize=7)
+        item = pyqtgraph.PlotDataItem(skipFiniteCheck=True)
         self.addItem(item, ignoreBounds=True)
         for part in (item.curve, item.scatter):
             part.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -182,8 +179,8 @@ class GradientPlot(StepPlot):
         self._hover_line = self._make_line()
         self.cursor_line = self._make_line()
         self.dots = {}
-        for key, style in curve_styles(LIGHT).items():
-            dot = pyqtgraph.TargetItem(movable=False, size=11, symbol=style.marker)
+        for key, style in reversed(curve_styles(LIGHT).items()):
+            dot = pyqtgraph.TargetItem(movable=False, size=14 if key == "baseline" else 11, symbol=style.marker)
             dot.setZValue(20)
             self.dots[key] = self._add(dot)
         self._read_out = QLabel(self)
@@ -212,10 +209,9 @@ class GradientPlot(StepPlot):
         super().show_time((left, right))
         self.setYRange(self._scale.bottom, self._scale.top, padding=0)
         visible = last - first + 1
-        named = self.steps.has_labels and visible <= FEW_STEPS
-        self.name_axis("step t, and below it what it reads" if named else "step t", 36 if named else 22)
+        self.name_axis()
         self._place_curves(visible)
-        self._place_zones(left, right)
+        self._place_zones(left, right, first, last)
         self.show_step(self._cursor_t)
 
     def _place_curves(self, visible: int) -> None:
@@ -234,24 +230,39 @@ class GradientPlot(StepPlot):
                 pen=line_pen(style.colour, style.line, 2 if smooth else 1),
                 antialias=smooth,
                 symbol=style.marker if visible <= FEW_STEPS else None,
+                symbolSize=MARKER_PIXELS if visible <= FEW_STEPS // 2 else MARKER_PIXELS - 2,
                 symbolBrush=self._theme.surface if key == "baseline" else style.colour,
                 symbolPen=line_pen(style.colour),
             )
 
-    def _place_zones(self, left: float, right: float) -> None:
-        """The zones that are in sight."""
+    def _place_zones(self, left: float, right: float, first: int, last: int) -> None:
+        """The zones that are in sight; each name stands in the half where fewer curves are in its way."""
         scale, across = self._scale, (left, right)
         low, high = scale.low, scale.high
+        heights = np.array([scale.placed(curve.log10[first - 1 : last]) for curve in self._curves])
         for zone in (self.vanishing, self.exploding, self.floor, self.ceiling):
             zone.hide()
         if low < VANISHED:
-            self.vanishing.show(across, (low, min(VANISHED, high)), VANISHED, (0, 0))
+            side = clear_side(heights, VANISHED - scale.strip, VANISHED)
+            self.vanishing.show(across, (low, min(VANISHED, high)), VANISHED, (side, 0))
         if high > EXPLODED:
-            self.exploding.show(across, (max(EXPLODED, low), high), EXPLODED, (0, 1))
+            side = clear_side(heights, EXPLODED, EXPLODED + scale.strip)
+            self.exploding.show(across, (max(EXPLODED, low), high), EXPLODED, (side, 1))
         if scale.floor is not None:
-            self.floor.show(across, (scale.bottom, low), scale.floor, (1, 1))
+            side = clear_side(heights, scale.floor, low)
+            self.floor.show(across, (scale.bottom, low), scale.floor, (side, 1))
         if scale.ceiling is not None:
-            self.ceiling.show(across, (high, scale.top), scale.ceiling, (1, 0))
+            side = clear_side(heights, high, scale.ceiling)
+            self.ceiling.show(across, (high, scale.top), scale.ceiling, (side, 0))
+
+
+def clear_side(heights: Array, bottom: float, top: float) -> int:
+    """The half, 0 left or 1 right, in which fewer segments of curves [n, T] cross the zone between two heights."""
+    lower = np.minimum(heights[:, :-1], heights[:, 1:])
+    upper = np.maximum(heights[:, :-1], heights[:, 1:])
+    crossing = ((lower < top) & (upper > bottom)).sum(axis=0)
+    middle = (len(crossing) + 1) // 2
+    return int(crossing[:middle].sum() > crossing[middle:].sum())
 
 
 def table_rows(curves: tuple[GradientCurve, ...], length: int) -> list[tuple[float, ...]]:

@@ -6,8 +6,8 @@ import html
 import re
 from dataclasses import replace
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QColor, QPalette, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from lstmviz.core.cursor import Cursor
@@ -23,10 +23,10 @@ from lstmviz.core.decay import (
     headline,
 )
 from lstmviz.core.run import Run
-from lstmviz.gui.style import Theme, number_font, palette, text_font
-from lstmviz.gui.views.gradient_plot import GradientPlot, curve_styles, table_rows
+from lstmviz.gui.style import Theme, palette, text_font
+from lstmviz.gui.views.gradient_legend import CurveLegend, ElidedLabel
+from lstmviz.gui.views.gradient_plot import GradientPlot, table_rows
 from lstmviz.gui.views.parameter_gradients import ParameterGradients
-from lstmviz.gui.views.plotting import draw_marker, line_pen
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
 from lstmviz.gui.views.view import View
 
@@ -34,6 +34,10 @@ PARAMETERS_WIDTH = 300
 ROOM_FOR_PARAMETERS = 760
 """Below this width the parameter gradients are folded away until they are asked for."""
 
+ROOM_FOR_BASIS = 460
+"""Below this height the small print on how the factors are measured is a tooltip only."""
+
+TOTAL_TIP = "Total derivatives count in what flows on through all later steps."
 TITLE = "Gradient arriving at each step"
 
 
@@ -48,6 +52,7 @@ class GradientsView(View):
         self.setMinimumSize(360, 300)
         self._curves: tuple[GradientCurve, ...] = ()
         self._shown: TimeRange = whole(1)
+        self._layer_summary = ""
         self._wants_parameters: bool | None = None
         self._make_words()
         self.legend = CurveLegend(self)
@@ -116,16 +121,8 @@ class GradientsView(View):
         """What the plot says, in sentences."""
         if self.run is None or self.cursor_at is None:
             return "Gradients: no run yet."
-        run, layer = self.run, self.cursor_at.layer
-        sentences = (
-            f"Gradients of layer {layer}, {run.experiment.objective.in_words()}.",
-            headline(run, layer),
-            decay_in_words(run, layer),
-            comparison_in_words(run, layer, self.cursor_at.t, " (cursor)"),
-            entry_in_words(run, layer),
-            extremes_in_words(run, layer),
-        )
-        return " ".join(sentence for sentence in sentences if sentence)
+        at_cursor = comparison_in_words(self.run, self.cursor_at.layer, self.cursor_at.t, " (cursor)")
+        return f"{self._layer_summary} {at_cursor}"
 
     def table(self) -> tuple[tuple[str, ...], list[tuple[float, ...]]]:
         """What is drawn as a table: headers, and for each step its number and the length of every gradient."""
@@ -136,10 +133,11 @@ class GradientsView(View):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self._fold_parameters()
+        self._show_basis()
 
     def _make_words(self) -> None:
         """The labels above the plot."""
-        self._title, self._subtitle = _label(14, bold=True), _label(11)
+        self._title, self._subtitle = _label(14, bold=True), ElidedLabel(11)
         self._headline, self._decay = _label(17, bold=True), _label(14)
         self._basis, self._remarks = _label(11), _label(11)
         self._cursor_words = _label(13)
@@ -148,6 +146,7 @@ class GradientsView(View):
         self._axis_title = _label(11)
         self._title.setText(TITLE)
         self._title.setWordWrap(False)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._headline.setObjectName("headline")
         self._decay.setObjectName("decay")
         self._cursor_words.setObjectName("cursor_words")
@@ -205,6 +204,10 @@ class GradientsView(View):
         self._toggle.setChecked(shown)
         self._toggle.setText("weights ▾" if shown else "weights ▸")
 
+    def _show_basis(self) -> None:
+        """The small print gives way to the plot where the view is low; it is a tooltip as well."""
+        self._basis.setVisible(self.height() >= ROOM_FOR_BASIS and bool(self._basis.text()))
+
     def _show_layer(self) -> None:
         """Everything that does not depend on the step."""
         if self.run is None or self.cursor_at is None:
@@ -214,18 +217,23 @@ class GradientsView(View):
         self.plot.show_curves(self._curves, run.experiment.sequence, self._shown)
         self.legend.show_curves(self._curves)
         objective = run.experiment.objective.in_words()
-        self._subtitle.setText(f"{objective} · total derivatives by backpropagation through time")
-        self._headline.setText(_rich(headline(run, layer)))
-        self._decay.setText(_rich(decay_in_words(run, layer)))
+        self._subtitle.show_text(f"{objective} · total derivatives by backpropagation through time", TOTAL_TIP)
+        head, per_step = headline(run, layer), decay_in_words(run, layer)
+        self._headline.setText(_rich(head))
+        self._decay.setText(_rich(per_step))
         units = run.network.hidden_size
         over = "of the one unit" if units == 1 else f"over the {units:,} units"
         self._axis_title.setText(f"↑ length ‖·‖₂ of the gradient {over} of layer {layer}, log10 scale")
-        for label, text in (
-            (self._basis, basis_in_words(run, layer)),
-            (self._remarks, f"{entry_in_words(run, layer)} {extremes_in_words(run, layer)}".strip()),
-        ):
-            label.setText(_rich(text))
-            label.setVisible(bool(text))
+        remarks = f"{entry_in_words(run, layer)} {extremes_in_words(run, layer)}".strip()
+        self._remarks.setText(_rich(remarks))
+        self._remarks.setVisible(bool(remarks))
+        self._layer_summary = " ".join(
+            filter(None, (f"Gradients of layer {layer}, {objective}.", head, per_step, remarks))
+        )
+        basis = basis_in_words(run, layer)
+        self._basis.setText(_rich(basis))
+        self._decay.setToolTip(basis)
+        self._show_basis()
 
     def _show_step(self) -> None:
         """Everything that moves with the cursor."""
@@ -255,71 +263,6 @@ class GradientsView(View):
         self.hovered.emit(f"Step {t}: {values}")
 
 
-class CurveLegend(QWidget):
-    """A row a curve: how it is drawn, its name, what it means, and its value at the cursor."""
-
-    ROW = 19
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("What is drawn")
-        self._curves: tuple[GradientCurve, ...] = ()
-        self._t = 1
-        self._theme: Theme | None = None
-
-    def show_curves(self, curves: tuple[GradientCurve, ...]) -> None:
-        """Explain other curves."""
-        self._curves = curves
-        self.setFixedHeight(self.ROW * len(curves) + 2)
-        self.setAccessibleDescription("; ".join(f"{curve.name()}: {curve.meaning}" for curve in curves))
-        self.setToolTip("\n".join(f"{curve.name()}: {curve.meaning}" for curve in curves))
-        self.update()
-
-    def show_step(self, t: int) -> None:
-        """Write the values at step t."""
-        self._t = min(t, len(self._curves[0].log10)) if self._curves else t
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other colours."""
-        self._theme = theme
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        if self._theme is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for number, curve in enumerate(self._curves):
-            self._draw_row(painter, QRectF(0, self.ROW * number, self.width(), self.ROW), curve, self._theme)
-        painter.end()
-
-    def _draw_row(self, painter: QPainter, row: QRectF, curve: GradientCurve, theme: Theme) -> None:
-        style = curve_styles(theme)[curve.key]
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(line_pen(style.colour, style.line, 2))
-        middle = row.center().y()
-        painter.drawLine(QPointF(2, middle), QPointF(38, middle))
-        fill = theme.surface if curve.key == "baseline" else style.colour
-        draw_marker(painter, QPointF(20, middle), style.marker, style.colour, fill)
-        painter.setFont(text_font(12, bold=True))
-        painter.setPen(QColor(style.colour))
-        painter.drawText(row.adjusted(48, 0, 0, 0), left, curve.name())
-        meaning = row.adjusted(48 + painter.fontMetrics().horizontalAdvance(curve.name()) + 12, 0, 0, 0)
-        painter.setFont(number_font(12, bold=True))
-        painter.setPen(QColor(theme.text))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(row, right, curve.at(self._t))
-        meaning.setRight(row.right() - painter.fontMetrics().horizontalAdvance(" 1.23×10⁻¹⁰⁰"))
-        painter.setFont(text_font(11))
-        painter.setPen(QColor(theme.muted))
-        at = f"at step {self._t:,}"
-        painter.drawText(meaning, right, at)
-        meaning.setRight(meaning.right() - painter.fontMetrics().horizontalAdvance(at) - 12)
-        if painter.fontMetrics().horizontalAdvance(curve.meaning) <= meaning.width():
-            painter.drawText(meaning, left, curve.meaning)
-
-
 def _label(pixels: int, *, bold: bool = False) -> QLabel:
     label = QLabel()
     label.setFont(text_font(pixels, bold=bold))
@@ -330,4 +273,4 @@ def _label(pixels: int, *, bold: bool = False) -> QLabel:
 
 def _rich(text: str) -> str:
     """Text with its powers of ten raised."""
-    return re.sub(r"10\^(−?[\d.]*\d)", r"10<sup>\1</sup>", html.escape(text))
+    return re.sub(r"10\^(−?[\d.]*\d)", r"10<sup>\1</sup>", html.escape(text, quote=False))

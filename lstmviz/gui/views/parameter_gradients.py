@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QBrush, QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from lstmviz.core.arrays import Array
@@ -83,8 +83,8 @@ def parameter_groups(run: Run, layer: str) -> tuple[ParameterGroup, ...]:
     ]
     wanted = [(f"{name}_{layer}", *rest) for name, *rest in kinds]
     wanted += [
-        ("head.weight", "V", "v", "is the head: it makes y[t] from h[t]"),
-        ("head.bias", "a", "a", "is the bias of the head"),
+        ("head.weight", "V", "v", "is the head: from h[t] to y[t]"),
+        ("head.bias", "a", "a", "is the head's bias"),
     ]
     groups = []
     for name, matrix, scalar, meaning in wanted:
@@ -132,9 +132,7 @@ def _gradient(array: Array, owner: str, title: str, source: str, baseline: bool)
 
 
 def _without_scalar(gradient: ParameterGradient) -> ParameterGradient:
-    return ParameterGradient(
-        gradient.owner, gradient.title, gradient.log10, None, gradient.source, gradient.baseline
-    )
+    return ParameterGradient(gradient.owner, gradient.title, gradient.log10, None, gradient.source, gradient.baseline)
 
 
 def _short_title(gate: str) -> str:
@@ -269,7 +267,9 @@ class ParameterGradients(View):
         painter.drawText(QRectF(MARGIN, 34, self.width() - MARGIN, 40), left, words)
 
     def _draw_scale(self, painter: QPainter) -> None:
-        """Decades as thin lines, named at the bottom."""
+        """Decades as thin lines, named at the bottom; none where no bar has a length."""
+        if not any(np.isfinite(gradient.log10) for group in self.groups for gradient in group.gradients):
+            return
         bars = self._bars()
         painter.setFont(text_font(10))
         decades = self._high - self._low
@@ -310,9 +310,9 @@ class ParameterGradients(View):
         share = (gradient.log10 - self._low) / (self._high - self._low)
         if gradient.log10 == -np.inf:
             return
-        share = share if np.isfinite(share) else 1.0
-        bar = QRectF(bars.left(), row.top() + 4, max(bars.width() * share, 1.0), row.height() - 8)
-        painter.fillRect(bar, colour)
+        pattern = Qt.BrushStyle.SolidPattern if np.isfinite(share) else Qt.BrushStyle.BDiagPattern
+        width = max(bars.width() * share, 1.0) if np.isfinite(share) else bars.width()
+        painter.fillRect(QRectF(bars.left(), row.top() + 4, width, row.height() - 8), QBrush(colour, pattern))
 
     def _colour(self, gradient: ParameterGradient) -> QColor:
         quantity = GATE_QUANTITIES.get(gradient.owner)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QWheelEvent
+from PyQt6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QGraphicsRectItem, QWidget
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 
@@ -27,7 +27,7 @@ from lstmviz.gui.views.time_axis import (
 FEW_STEPS = 60
 """Up to so many visible steps each one is marked and named."""
 
-SMOOTH_STEPS = 2000
+SMOOTH_STEPS = 500
 """Up to so many visible steps a curve is drawn two pixels wide and smooth: more would cost too much time."""
 
 MARKER_PIXELS = 7
@@ -102,18 +102,18 @@ def magnitude_scale(curves: list[Array]) -> MagnitudeScale:
     values = np.concatenate(curves)
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (-1.0, 1.0)
-    room = 0.3 * max(high - low, 1.0)
+    room = 0.15 * max(high - low, 2.0)
     if low - room < VANISHED < high + room:
-        low, high = min(low, VANISHED - 0.3 * room), max(high, VANISHED)
+        low, high = min(low, VANISHED - 0.5 * room), max(high, VANISHED)
     if low - room < EXPLODED < high + room:
-        low, high = min(low, EXPLODED), max(high, EXPLODED + 0.3 * room)
+        low, high = min(low, EXPLODED), max(high, EXPLODED + 0.5 * room)
     # at least one decade, so that a constant is a level line and noise does not look like a change
     spread = max(0.06 * (high - low), (1.0 - (high - low)) / 2)
     low, high = low - spread, high + spread
     strip = MagnitudeScale(low, high).strip
-    floor = low - 0.8 * strip if bool((values == -np.inf).any()) else None
+    floor = low - 0.75 * strip if bool((values == -np.inf).any()) else None
     overflowed = np.isnan(values) | (values == np.inf)
-    ceiling = high + 0.8 * strip if bool(overflowed.any()) else None
+    ceiling = high + 0.75 * strip if bool(overflowed.any()) else None
     return MagnitudeScale(low, high, floor, ceiling)
 
 
@@ -135,9 +135,7 @@ class MagnitudeAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph come
         scale = self._scale
         decades_shown = scale.high - scale.low
         pixels_per_decade = size / max(maxVal - minVal, 1e-9)
-        spacing = next(
-            (step for step in (1, 2, 5, 10, 20, 50, 100, 200) if step * pixels_per_decade >= 26), 500
-        )
+        spacing = next((step for step in (1, 2, 5, 10, 20, 50, 100, 200) if step * pixels_per_decade >= 26), 500)
         decades = np.arange(math.ceil(scale.low / spacing), math.floor(scale.high / spacing) + 1) * spacing
         ticks = [float(decade) for decade in decades]
         if spacing == 1 and decades_shown < 2.5 and pixels_per_decade > 80:
@@ -181,6 +179,15 @@ class StepAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph comes wit
         """Whether the steps have names beside their numbers."""
         return bool(self._labels)
 
+    def names_fit(self, shown: TimeRange, pixels: float) -> bool:
+        """Whether there is room for the name of every visible step on an axis of that width."""
+        axis = TimeAxis(*shown, 0, max(pixels, 1.0))
+        first, last = axis.visible(self._length)
+        if not self._labels or last - first >= FEW_STEPS:
+            return False
+        metrics = QFontMetricsF(text_font(AXIS_FONT_PIXELS))
+        return all(metrics.horizontalAdvance(self._name(t)) <= axis.step_width - 8 for t in range(first, last + 1))
+
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Every step while few are shown, else round numbers, so far apart that they can be read."""
         axis = TimeAxis(minVal, maxVal, 0, max(size, 1.0))
@@ -191,11 +198,9 @@ class StepAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph comes wit
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Numbers, and names below them where each step has a tick and every name fits."""
         steps = [round(value) for value in values]
-        names = [self._name(step) for step in steps]
-        room = self.size().width() / max(self.range[1] - self.range[0], 1e-9) - 6
-        metrics = QFontMetricsF(text_font(AXIS_FONT_PIXELS))
-        fits = spacing == 1 and all(metrics.horizontalAdvance(name) <= room for name in names)
-        return [f"{step:,}\n{name}" if fits and name else f"{step:,}" for step, name in zip(steps, names, strict=True)]
+        if not self.names_fit(tuple(self.range), self.size().width()):
+            return [f"{step:,}" for step in steps]
+        return [f"{step:,}\n{self._name(step)}" for step in steps]
 
     def _name(self, step: int) -> str:
         name = self._labels[step - 1] if 1 <= step <= len(self._labels) else ""
@@ -221,6 +226,8 @@ class StepPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph comes w
         self.viewport().setMouseTracking(True)
         item = self.getPlotItem()
         item.hideButtons()
+        # pyqtgraph makes its menu even where it is off, without an owner: with one it goes when the plot goes
+        item.ctrlMenu.setParent(self, item.ctrlMenu.windowFlags())
         item.setMouseEnabled(x=False, y=False)
         item.disableAutoRange()
         item.setDownsampling(auto=True, mode="peak")
@@ -237,10 +244,20 @@ class StepPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph comes w
         """Show the time from edge to edge; step t fills t - 0.5 to t + 0.5."""
         self.setXRange(*shown, padding=0)
 
-    def name_axis(self, title: str, height: int) -> None:
-        """Write ``title`` under the axis of steps, whose ticks take ``height`` pixels."""
-        self.steps.setLabel(title)
-        self.steps.setHeight(height + AXIS_TITLE_PIXELS + 7)
+    def name_axis(self) -> None:
+        """Write what the axis of steps shows, and give it the height that this takes."""
+        view = self.getViewBox()
+        named = self.steps.names_fit(tuple(view.viewRange()[0]), view.width())
+        self.steps.setLabel("step t, below it the input" if named else "step t")
+        self.steps.setHeight((36 if named else 21) + AXIS_TITLE_PIXELS + 7)
+        # at once, not with the next turn of the event loop: a picture without a window has none
+        self.getPlotItem().layout.activate()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        # pyqtgraph's base class already resizes while it is being made
+        if hasattr(self, "length"):
+            self.name_axis()
 
     def set_colours(self, theme: Theme) -> None:
         """Use the theme for ground and axes."""

@@ -17,16 +17,15 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QToolTip, QWidget
 
-from lstmviz.core.cursor import STAGES, Cursor
+from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, number
-from lstmviz.gui.style import Theme
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, whole, zoomed_range
 from lstmviz.gui.views.timeline_cells import draw_cells, draw_numbers, draw_veiled
 from lstmviz.gui.views.timeline_labels import AxisLabels, axis_labels, draw_axis, draw_current_label, draw_titles
 from lstmviz.gui.views.timeline_legend import Legend
 from lstmviz.gui.views.timeline_marks import draw_cursor, draw_hover, draw_pin, still_to_come
-from lstmviz.gui.views.timeline_scene import Place, Scene, TimelineRows, rows_of, scene_of
+from lstmviz.gui.views.timeline_scene import Place, Scene, TimelineRows, rows_of, scene_of, step_labels
 from lstmviz.gui.views.view import View
 
 NOTCH = 120
@@ -38,15 +37,19 @@ PAN_A_NOTCH = 0.1
 
 @dataclass(frozen=True, eq=False)
 class _Picture:
-    """All that does not move, drawn once: ``now`` in full colours, ``later`` with the quantities pale."""
+    """All that does not move, drawn once: ``now`` in full colours, ``later`` with the quantities pale.
 
+    key  what it was drawn from: a picture with another key is out of date
+    """
+
+    key: tuple[object, ...]
     scene: Scene
     labels: AxisLabels
     now: QPixmap
     later: QPixmap
 
 
-def _picture_of(scene: Scene, size: QSize, pixel_ratio: float) -> _Picture:
+def _picture_of(scene: Scene, size: QSize, pixel_ratio: float, key: tuple[object, ...]) -> _Picture:
     """Draw the picture at ``pixel_ratio`` device pixels a pixel."""
     now = QPixmap(size * pixel_ratio)
     now.setDevicePixelRatio(pixel_ratio)
@@ -59,7 +62,7 @@ def _picture_of(scene: Scene, size: QSize, pixel_ratio: float) -> _Picture:
         painter = QPainter(pixmap)
         draw(painter, scene)
         painter.end()
-    return _Picture(scene, labels, now, later)
+    return _Picture(key, scene, labels, now, later)
 
 
 def _draw_still(painter: QPainter, scene: Scene, pixel_ratio: float) -> AxisLabels:
@@ -90,6 +93,8 @@ class TimelineView(View):
         self._rows: dict[str, TimelineRows] = {}
         self._picture: _Picture | None = None
         self._hover: Place | None = None
+        self._labels: tuple[str, ...] | None = None
+        self._scrubbing = False
         self._panned_from: float | None = None
 
     def sizeHint(self) -> QSize:
@@ -109,14 +114,15 @@ class TimelineView(View):
             if self.run is None or run.length != self.run.length:
                 self._shown = whole(run.length)
             self._rows = {}
-            self._forget_picture()
+            self._labels = step_labels(run)
+            self._set_hover(None)
         super().show_run(run, cursor)
         self._describe()
 
     def show_cursor(self, cursor: Cursor) -> None:
         """Move the cursor; another layer brings other rows."""
         if self.cursor_at is not None and cursor.layer != self.cursor_at.layer:
-            self._forget_picture()
+            self._set_hover(None)
         super().show_cursor(cursor)
         self._describe()
 
@@ -127,14 +133,8 @@ class TimelineView(View):
         shown = clamped_range(first, last, self.run.length)
         if shown != self._shown:
             self._shown = shown
-            self._forget_picture()
+            self._set_hover(None)
             self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other colours."""
-        if theme != self.theme:
-            self._forget_picture()
-        super().set_theme(theme)
 
     def summary(self) -> str:
         """Layer, units, steps, and the first quantity of the pinned unit at the cursor."""
@@ -164,45 +164,39 @@ class TimelineView(View):
         painter.fillRect(rect, QColor(self.theme.surface))
         if self.run is None or self.cursor_at is None:
             return
-        rows = self._layer_rows(self.run, self.cursor_at)
-        scene = scene_of(rows, self.run, self._shown, rect, self.theme)
+        scene = self._scene_in(rect, self.run, self.cursor_at)
         labels = _draw_still(painter, scene, pixel_ratio)
         later = QRegion()
         for part in still_to_come(scene, self.cursor_at):
-            later += part
-        painter.save()
-        painter.setClipRegion(later)
-        draw_veiled(painter, scene)
-        painter.setClipRegion(QRegion(rect.toAlignedRect()) - later)
-        draw_numbers(painter, scene)
-        painter.restore()
+            later = later.united(part)
+        for region, draw in ((later, draw_veiled), (QRegion(rect.toAlignedRect()) - later, draw_numbers)):
+            painter.save()
+            painter.setClipRegion(region, Qt.ClipOperation.IntersectClip)
+            draw(painter, scene)
+            painter.restore()
         self._draw_marks(painter, scene, labels, self.cursor_at)
 
     def _draw_marks(self, painter: QPainter, scene: Scene, labels: AxisLabels, cursor: Cursor) -> None:
-        """What moves with the cursor and the mouse."""
+        """What moves with the cursor."""
         draw_pin(painter, scene, cursor.unit)
-        if self._hover is not None:
-            draw_hover(painter, scene, self._hover)
         first, last = scene.axis.visible(scene.length)
         if first <= cursor.t <= last:
             draw_cursor(painter, scene, cursor.t)
             draw_current_label(painter, scene, labels, cursor.t)
-
-    def _forget_picture(self) -> None:
-        self._set_hover(None)
-        self._picture = None
 
     def _current_picture(self) -> _Picture | None:
         """The kept picture at the resolution of the screen, made anew when something in it has changed."""
         if self.run is None or self.cursor_at is None or self.size().isEmpty():
             return None
         ratio = self.devicePixelRatioF()
-        picture = self._picture
-        if picture is None or picture.now.devicePixelRatio() != ratio or picture.now.size() != self.size() * ratio:
-            rows = self._layer_rows(self.run, self.cursor_at)
-            scene = scene_of(rows, self.run, self._shown, QRectF(self.rect()), self.theme)
-            self._picture = _picture_of(scene, self.size(), ratio)
+        key = (self.run, self.cursor_at.layer, self._shown, self.theme, self.width(), self.height(), ratio)
+        if self._picture is None or self._picture.key != key:
+            scene = self._scene_in(QRectF(self.rect()), self.run, self.cursor_at)
+            self._picture = _picture_of(scene, self.size(), ratio, key)
         return self._picture
+
+    def _scene_in(self, rect: QRectF, run: Run, cursor: Cursor) -> Scene:
+        return scene_of(self._layer_rows(run, cursor), run.length, self._labels, self._shown, rect, self.theme)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
@@ -216,6 +210,8 @@ class TimelineView(View):
         for part in still_to_come(picture.scene, self.cursor_at):
             source = QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio)
             painter.drawPixmap(QRectF(part), picture.later, source)
+        if self._hover is not None:
+            draw_hover(painter, picture.scene, self._hover)
         self._draw_marks(painter, picture.scene, picture.labels, self.cursor_at)
 
     # The mouse
@@ -226,30 +222,38 @@ class TimelineView(View):
         return picture.scene if picture else None
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Left goes to the step and pins the unit, middle starts panning."""
+        """Left goes to the step and pins the unit (in the left gutter only pins), middle starts panning."""
         scene = self._scene_now()
-        if event is None or scene is None:
+        if event is None or scene is None or self.cursor_at is None:
             return
+        point, cells = event.position(), scene.layout.cells
         if event.button() == Qt.MouseButton.MiddleButton:
-            self._panned_from = event.position().x()
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self._seek(scene, event.position(), pin=True)
+            self._panned_from = point.x()
+        elif event.button() == Qt.MouseButton.LeftButton and point.x() <= cells.right():
+            cursor = replace(self.cursor_at, unit=_unit_at(scene, point, self.cursor_at.unit))
+            self._scrubbing = point.x() >= cells.left()
+            if self._scrubbing:
+                self._seek(scene, point, cursor)
+            elif cursor != self.cursor_at:
+                self.cursor_requested.emit(cursor)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Scrub, pan, or read the value under the mouse."""
         scene = self._scene_now()
-        if event is None or scene is None:
+        if event is None or scene is None or self.cursor_at is None:
             return
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._seek(scene, event.position(), pin=False)
-        elif event.buttons() & Qt.MouseButton.MiddleButton and self._panned_from is not None:
-            moved = (self._panned_from - event.position().x()) / scene.axis.step_width
-            self._panned_from = event.position().x()
+        point = event.position()
+        if self._scrubbing and scene.axis.step(point.x(), scene.length) != self.cursor_at.t:
+            self._seek(scene, point, self.cursor_at)
+        elif self._panned_from is not None:
+            moved = (self._panned_from - point.x()) / scene.axis.step_width
+            self._panned_from = point.x()
             self._request(panned_range(self._shown, moved, scene.length))
-        self._hover_over(scene, event.position())
+        self._set_hover(scene.place_at(point))
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Stop panning."""
+        """Stop scrubbing and panning."""
+        self._scrubbing = False
         self._panned_from = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
@@ -296,35 +300,29 @@ class TimelineView(View):
             return ""
         return scene.rows.all[row].tooltip
 
-    def _seek(self, scene: Scene, point: QPointF, *, pin: bool) -> None:
-        """Ask for the step at ``point``, and with ``pin`` for the unit there."""
-        if self.run is None or self.cursor_at is None:
-            return
-        layout, cursor = scene.layout, self.cursor_at
-        row = layout.row_at(point)
-        unit = cursor.unit
-        if pin and row is not None and row < layout.quantities:
-            pointed = layout.unit_at(row, point.y(), scene.rows.quantities[row].units)
-            unit = pointed if pointed < self.run.network.hidden_size else unit
-        if pin and not layout.cells.left() <= point.x() <= layout.cells.right():
-            if point.x() < layout.cells.left() and unit != cursor.unit:
-                self.cursor_requested.emit(replace(cursor, unit=unit))
-            return
+    def _seek(self, scene: Scene, point: QPointF, cursor: Cursor) -> None:
+        """Ask for the last stage of the step at ``point``, all else as in ``cursor``."""
         step = scene.axis.step(point.x(), scene.length)
-        if pin or step != cursor.t:
-            self.cursor_requested.emit(replace(cursor, t=step, unit=unit, stage=STAGES[self.run.network.cell][-1]))
+        self.cursor_requested.emit(replace(cursor, t=step, stage=Stage.HIDDEN))
 
     def _request(self, shown: TimeRange) -> None:
         if shown != self._shown:
             self.time_range_requested.emit(*shown)
 
-    def _hover_over(self, scene: Scene, point: QPointF) -> None:
-        self._set_hover(scene.place_at(point))
-
     def _set_hover(self, place: Place | None) -> None:
         if place == self._hover:
             return
         self._hover = place
-        scene = self._scene_now()
+        scene = self._scene_now() if place else None
         self.hovered.emit(scene.rows.all[place.row].sentence(place.t, place.unit) if scene and place else "")
         self.update()
+
+
+def _unit_at(scene: Scene, point: QPointF, pinned: int) -> int:
+    """The unit in whose line ``point`` lies; the pinned one outside, or where the network has no such unit."""
+    row = scene.layout.row_at(point)
+    if row is None or row >= scene.layout.quantities:
+        return pinned
+    quantities = scene.rows.quantities
+    unit = scene.layout.unit_at(row, point.y(), quantities[row].units)
+    return unit if unit < quantities[0].units else pinned

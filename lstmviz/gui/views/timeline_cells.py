@@ -39,16 +39,15 @@ class Shown:
 
 def draw_cells(painter: QPainter, scene: Scene, pixel_ratio: float) -> Shown:
     """Draw all rows, numbers left out. ``pixel_ratio``: device pixels a pixel, so that all that fits is seen."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
     shown = []
     for row, rect in _visible_rows(scene):
         painter.fillRect(rect.adjusted(-1, -1, 1, 1), QColor(scene.theme.border))
         painter.fillRect(rect, QColor(scene.theme.surface))
-        painter.setClipRect(rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
+        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         shown.append(_draw_row(painter, scene, row, rect, pixel_ratio))
-        painter.setClipping(False)
-    painter.restore()
+        painter.restore()
     return Shown(
         steps=max(each.steps for each in shown),
         units=max(each.units for each in shown),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QPainter
 
-from lstmviz.core.text import MINUS
+from lstmviz.core.magnitudes import superscript_power
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of
 from lstmviz.gui.views.timeline_cells import Shown, hatching
@@ -80,7 +80,7 @@ class Legend:
         return QRectF(self._rect.left(), self._y, self._rect.width(), LINE)
 
     def _caption(self, text: str) -> None:
-        self._painter.setFont(text_font(10))
+        self._painter.setFont(text_font(11))
         self._painter.setPen(QColor(self._scene.theme.text))
         self._painter.drawText(self._line(), LEFT, text)
         self._y += LINE + 1
@@ -96,7 +96,7 @@ class Legend:
         self._y += BAR
 
     def _ends(self, left: str, middle: str, right: str) -> None:
-        self._painter.setFont(text_font(10))
+        self._painter.setFont(text_font(11))
         self._painter.setPen(QColor(self._scene.theme.muted))
         for alignment, text in ((LEFT, left), (CENTRE, middle), (RIGHT, right)):
             self._painter.drawText(self._line(), alignment, text)
@@ -124,6 +124,6 @@ class Legend:
 
 def _power_ends(scale: Scale, *, zero: bool) -> tuple[str, str, str]:
     """The ends of a log scale as powers of ten, and whether larger and smaller values share them."""
-    low = f"10^{int(scale.low)}".replace("-", MINUS) + (" or less" if scale.low == LOG_FLOOR else "")
-    high = f"10^{int(scale.high)}".replace("-", MINUS) + (" or more" if scale.high == LOG_CEILING else "")
+    low = ("≤ " if scale.low == LOG_FLOOR else "") + superscript_power(int(scale.low))
+    high = ("≥ " if scale.high == LOG_CEILING else "") + superscript_power(int(scale.high))
     return (f"0   {low}" if zero else low), "", high

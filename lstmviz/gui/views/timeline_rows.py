@@ -12,7 +12,7 @@ from PyQt6.QtGui import QColor
 from lstmviz.core.arrays import Array
 from lstmviz.core.binning import BinnedSteps, log_means
 from lstmviz.core.cursor import Stage
-from lstmviz.core.magnitudes import power_of_ten
+from lstmviz.core.magnitudes import magnitude
 from lstmviz.core.parameters import Nonlinearity
 from lstmviz.core.quantity import QUANTITIES, Quantity
 from lstmviz.core.run import NetworkRun, Run
@@ -144,7 +144,7 @@ class GradientRow(Row):
 
     def text(self, value: float) -> str:
         """The norm itself, from its log10."""
-        return "0" if np.isneginf(value) else power_of_ten(value)
+        return magnitude(value)
 
     def sentence(self, t: int, unit: int) -> str:
         """The size of the gradient at step ``t`` in words."""
@@ -155,7 +155,7 @@ class GradientRow(Row):
         if not np.isfinite(value):
             return f"‖dL/dh[{t}]‖{whose} is not a finite number."
         return (
-            f"‖dL/dh[{t}]‖{whose} = {power_of_ten(value)}, log10 {number(value)}: "
+            f"‖dL/dh[{t}]‖{whose} = {magnitude(value)}, log10 {number(value)}: "
             f"how strongly the loss L depends on h of all units at step {t}."
         )
 

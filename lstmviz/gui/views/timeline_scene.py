@@ -78,12 +78,19 @@ class Scene:
         return Place(row, self.axis.step(point.x(), self.length), unit)
 
 
-def scene_of(rows: TimelineRows, run: Run, shown: TimeRange, rect: QRectF, theme: Theme) -> Scene:
-    """Lay the rows out in ``rect``."""
+def step_labels(run: Run) -> tuple[str, ...] | None:
+    """The labels of the steps for the axis; None where they would only repeat the step."""
     labels = run.experiment.sequence.labels
-    repeating = all(label == str(t) for t, label in enumerate(labels, 1)) and run.length > 1
+    repeating = run.length > 1 and all(label == str(t) for t, label in enumerate(labels, 1))
+    return None if repeating else labels
+
+
+def scene_of(
+    rows: TimelineRows, length: int, labels: tuple[str, ...] | None, shown: TimeRange, rect: QRectF, theme: Theme
+) -> Scene:
+    """Lay the rows out in ``rect``; ``labels`` as in ``Scene``."""
     baseline = next((number for number, row in enumerate(rows.quantities) if row.baseline), None)
     units = [row.units for row in rows.quantities]
-    layout = layout_of(rect, units, baseline, len(rows.gradients), 1 if repeating else 2)
+    layout = layout_of(rect, units, baseline, len(rows.gradients), 1 if labels is None else 2)
     axis = TimeAxis(*shown, layout.cells.left(), layout.cells.width())
-    return Scene(rows, layout, axis, run.length, None if repeating else labels, theme)
+    return Scene(rows, layout, axis, length, labels, theme)

@@ -1,0 +1,330 @@
+"""The transport: where the cursor stands in time, and everything that moves it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt
+from PyQt6.QtGui import QAction, QFontMetrics, QKeySequence, QShortcut
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstmviz.core.cursor import STAGES, Cursor
+from lstmviz.core.narration import STAGE_TITLES
+from lstmviz.core.run import Run
+from lstmviz.gui.icons import icon
+from lstmviz.gui.panels.time_slider import TimeSlider
+from lstmviz.gui.player import SPEEDS, WHOLE_STEPS_FROM, Player
+from lstmviz.gui.session import Session
+from lstmviz.gui.shortcuts import create_action, keys_in_words, shortcut, tooltip
+from lstmviz.gui.style import LIGHT, Theme, text_font
+
+DIGIT_SECONDS = 0.8
+"""A digit typed within this time after another belongs to the same number."""
+
+PAGE_STEPS = 10
+"""How far Page Up and Page Down go."""
+
+_CHOICE_HEIGHT = 26
+_BUTTONS = ("first", "step_back", "stage_back", "play", "stage_on", "step_on", "last")
+
+
+class Transport(QWidget):
+    """Buttons, slider, what step it is, and how it plays.
+
+    Its actions work wherever ``addActions(transport.actions())`` puts them: give them to the main window.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        player: Player,
+        parent: QWidget | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.setAccessibleName("Transport: move through time")
+        self._session = session
+        self._player = player
+        self._typed = TypedNumber(clock)
+        self._theme = LIGHT
+        self._buttons: dict[str, QToolButton] = {}
+        self._setup_actions()
+        self._setup_slider()
+        self._setup_words()
+        self._setup_choices()
+        self._layout()
+        session.run_changed.connect(self._show_run)
+        session.cursor_changed.connect(self._show_cursor)
+        player.playing_changed.connect(self._show_playing)
+        player.speed_changed.connect(self._show_speed)
+        player.loop_changed.connect(self._loop_action.setChecked)
+        self._loop_action.setChecked(player.loop)
+        self.set_theme(LIGHT)
+        self._show_speed(player.speed)
+        self._show_run(session.run)
+
+    def action(self, shortcut_id: str) -> QAction:
+        """The action of an entry of the table of shortcuts, for menus."""
+        return next(action for action in self.actions() if action.objectName() == shortcut_id)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self._theme = theme
+        self.setStyleSheet(_style_sheet(theme))
+        for name in (*_BUTTONS, "loop"):
+            if name != "play":
+                self.action(name).setIcon(icon(name, theme))
+        self._show_loop(self._loop_action.isChecked())
+        self._show_playing(self._player.playing)
+        self.slider.set_theme(theme)
+
+    def position_in_words(self) -> str:
+        """Where the cursor stands: ``t = 3 of 11 · forget gate: how much to keep · layer 0``."""
+        cursor, run = self._session.cursor, self._session.run
+        return f"t = {cursor.t:,} of {run.length:,} · {STAGE_TITLES[cursor.stage]} · {layer_in_words(cursor.layer)}"
+
+    # What the user does
+
+    def _setup_actions(self) -> None:
+        session, player = self._session, self._player
+        moves: dict[str, Callable[[], object]] = {
+            "stage_on": partial(session.step_stage, 1),
+            "stage_back": partial(session.step_stage, -1),
+            "step_on": partial(session.step, 1),
+            "step_back": partial(session.step, -1),
+            "steps_on": partial(session.step, PAGE_STEPS),
+            "steps_back": partial(session.step, -PAGE_STEPS),
+            "first": session.first,
+            "last": session.last,
+        }
+        for name, move in moves.items():
+            self.addAction(create_action(name, self, partial(self._move, move)))
+        self.addAction(create_action("play", self, player.toggle))
+        self.addAction(create_action("faster", self, partial(player.change_speed, 1)))
+        self.addAction(create_action("slower", self, partial(player.change_speed, -1)))
+        self._loop_action = create_action("loop", self, self._change_loop)
+        self._loop_action.setCheckable(True)
+        self._loop_action.toggled.connect(self._show_loop)
+        self.addAction(self._loop_action)
+        for name in ("play", "loop"):
+            self.action(name).setAutoRepeat(False)
+        for digit in shortcut("go_to_step").keys:
+            key = QShortcut(QKeySequence(digit), self)
+            key.setObjectName(f"go_to_step_{digit}")
+            key.setAutoRepeat(False)
+            key.activated.connect(partial(self._type_digit, digit))
+
+    def _move(self, move: Callable[[], object]) -> None:
+        """By hand: it stops playing, or the two would fight."""
+        self._player.pause()
+        move()
+
+    def _go_to(self, t: int) -> None:
+        self._session.seek(replace(self._session.cursor, t=t))
+
+    def _type_digit(self, digit: str) -> None:
+        t = self._typed.add(digit, self._session.run.length)
+        if t:
+            self._go_to(t)
+
+    def _change_loop(self) -> None:
+        self._player.loop = self._loop_action.isChecked()
+
+    def _choose_speed(self, index: int) -> None:
+        self._player.speed = SPEEDS[index]
+
+    def _choose_layer(self, index: int) -> None:
+        self._session.seek(replace(self._session.cursor, layer=self.layer_chooser.itemData(index)))
+
+    # What is seen
+
+    def _setup_slider(self) -> None:
+        self.slider = TimeSlider(self._step_in_words, self)
+        self.slider.setObjectName("time_slider")
+        self.slider.setAccessibleName("Time step")
+        self.slider.valueChanged.connect(self._go_to)
+
+    def _setup_words(self) -> None:
+        self.step_label = QLabel(self)
+        self.step_label.setObjectName("step_label")
+        self.step_label.setFont(text_font(14, bold=True))
+        self.stage_label = QLabel(self)
+        self.stage_label.setObjectName("stage_label")
+        self.stage_label.setFont(text_font(12))
+        longest = max(STAGE_TITLES.values(), key=len)
+        # as wide as the longest, so that nothing beside it moves
+        self.stage_label.setFixedWidth(QFontMetrics(self.stage_label.font()).horizontalAdvance(longest) + 6)
+
+    def _setup_choices(self) -> None:
+        self.go_to = QSpinBox(self)
+        self.go_to.setObjectName("go_to_step")
+        self.go_to.setAccessibleName("Go to time step")
+        self.go_to.setToolTip(
+            f"Go to time step t: type its number and press Enter; or, elsewhere in the window, "
+            f"just type it ({keys_in_words(shortcut('go_to_step'))})"
+        )
+        self.go_to.setPrefix("t = ")
+        self.go_to.setKeyboardTracking(False)
+        self.go_to.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.go_to.valueChanged.connect(self._go_to)
+        self.layer_chooser = QComboBox(self)
+        self.layer_chooser.setObjectName("layer_chooser")
+        self.layer_chooser.setAccessibleName("Layer")
+        self.layer_chooser.setToolTip("Which layer of the network the window looks into")
+        # in a narrow window it says less, so that nothing is pushed out of sight
+        self.layer_chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.layer_chooser.setMinimumWidth(90)
+        self.layer_chooser.activated.connect(self._choose_layer)
+        self.speed = QComboBox(self)
+        self.speed.setObjectName("speed")
+        self.speed.setAccessibleName("Playing speed")
+        self.speed.addItems([f"{speed:g}×" for speed in SPEEDS])
+        self.speed.setToolTip(
+            f"How fast it plays ({keys_in_words(shortcut('faster'))}, {keys_in_words(shortcut('slower'))}). "
+            f"From {WHOLE_STEPS_FROM:g}× on it goes in whole time steps, not in stages."
+        )
+        self.speed.activated.connect(self._choose_speed)
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(self.action(name))
+        button.setObjectName(f"{name}_button")
+        button.setAccessibleName(shortcut(name).words)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setIconSize(QSize(20, 20))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._buttons[name] = button
+        return button
+
+    def _layout(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 5, 10, 5)
+        row.setSpacing(6)
+        for name in _BUTTONS:
+            row.addWidget(self._button(name))
+        row.addSpacing(8)
+        row.addWidget(self.slider, 1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self.step_label)
+        words.addWidget(self.stage_label)
+        words.addStretch(1)
+        row.addSpacing(8)
+        row.addLayout(words)
+        row.addWidget(self.go_to)
+        row.addWidget(self.layer_chooser)
+        row.addSpacing(8)
+        caption = QLabel("speed", self)
+        caption.setObjectName("speed_caption")
+        caption.setBuddy(self.speed)
+        row.addWidget(caption)
+        row.addWidget(self.speed)
+        row.addWidget(self._button("loop"))
+        for choice in (self.go_to, self.layer_chooser, self.speed):
+            choice.setMinimumHeight(_CHOICE_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        left_to_right = [row.itemAt(index) for index in range(row.count())]
+        focusable = [item.widget() for item in left_to_right if item and item.widget()]
+        for earlier, later in pairwise(focusable):
+            QWidget.setTabOrder(earlier, later)
+
+    def _show_run(self, run: Run) -> None:
+        with QSignalBlocker(self.slider), QSignalBlocker(self.go_to):
+            self.slider.setRange(1, run.length)
+            self.go_to.setRange(1, run.length)
+        names = list(run.trace.layers)
+        if names != [self.layer_chooser.itemData(index) for index in range(self.layer_chooser.count())]:
+            self.layer_chooser.clear()
+            for name in names:
+                self.layer_chooser.addItem(layer_in_words(name), name)
+        self.layer_chooser.setVisible(len(names) > 1)
+        self._show_cursor(self._session.cursor)
+
+    def _show_cursor(self, cursor: Cursor) -> None:
+        with QSignalBlocker(self.slider), QSignalBlocker(self.go_to):
+            self.slider.setValue(cursor.t)
+            self.go_to.setValue(cursor.t)
+        self.slider.update()
+        self.layer_chooser.setCurrentIndex(self.layer_chooser.findData(cursor.layer))
+        self.step_label.setText(f"step {cursor.t:,} of {self._session.run.length:,}")
+        self.stage_label.setText(STAGE_TITLES[cursor.stage])
+        number, stages = (
+            STAGES[self._session.run.network.cell].index(cursor.stage) + 1,
+            STAGES[self._session.run.network.cell],
+        )
+        self.stage_label.setToolTip(f"{self.position_in_words()} (stage {number} of {len(stages)})")
+        self.setAccessibleDescription(self.position_in_words())
+
+    def _show_playing(self, playing: bool) -> None:
+        action, words = self.action("play"), "Pause" if playing else "Play"
+        action.setIcon(icon("pause" if playing else "play", self._theme, on_accent=True))
+        action.setText(words)
+        action.setToolTip(f"{words} ({keys_in_words(shortcut('play'))})")
+        self._buttons["play"].setAccessibleName(words)
+
+    def _show_speed(self, speed: float) -> None:
+        self.speed.setCurrentIndex(SPEEDS.index(speed))
+
+    def _show_loop(self, loop: bool) -> None:
+        self._loop_action.setIcon(icon("loop", self._theme, on_accent=loop))
+        self._loop_action.setToolTip(f"{tooltip('loop')}: now it {'starts again' if loop else 'stops'}")
+
+    def _step_in_words(self, t: int) -> str:
+        sequence = self._session.experiment.sequence
+        label = sequence.labels[t - 1]
+        return f"step {t:,}" if label == str(t) else f"step {t:,}: {label}"
+
+
+class TypedNumber:
+    """Digits typed one after the other, as one number while they follow each other quickly."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._digits = ""
+        self._time = 0.0
+
+    def add(self, digit: str, largest: int) -> int | None:
+        """The number so far; it begins anew when it would get too large. None for 0 or a digit that is too large."""
+        now = self._clock()
+        quick = now - self._time < DIGIT_SECONDS
+        longer = self._digits + digit if quick else digit
+        self._digits = longer if int(longer) <= largest else digit
+        self._time = now
+        number = int(self._digits)
+        return number if 1 <= number <= largest else None
+
+
+def layer_in_words(name: str) -> str:
+    """``l1_reverse`` as people say it: ``layer 1, reading backwards``."""
+    number, _, direction = name.removeprefix("l").partition("_")
+    return f"layer {number}, reading backwards" if direction else f"layer {number}"
+
+
+def _style_sheet(theme: Theme) -> str:
+    return f"""
+        QToolButton {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: 6px; }}
+        QToolButton {{ padding: 5px; }}
+        QToolButton:hover {{ border-color: {theme.muted}; }}
+        QToolButton:pressed {{ background: {theme.border}; }}
+        QToolButton:checked, #play_button {{ background: {theme.accent}; border-color: {theme.accent}; }}
+        #play_button:hover, #play_button:pressed {{ background: {theme.muted}; border-color: {theme.muted}; }}
+        QToolButton:focus {{ border: 2px solid {theme.output}; padding: 4px; }}
+        #step_label {{ color: {theme.text}; }}
+        #stage_label, #speed_caption {{ color: {theme.muted}; }}
+    """

@@ -1,0 +1,69 @@
+"""Who may import whom. The README's architecture section says the same."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "lstmviz"
+CORE_AND_IO = sorted([*PACKAGE.glob("core/*.py"), *PACKAGE.glob("io/*.py")])
+VIEWS = sorted(PACKAGE.glob("gui/views/**/*.py"))
+PANELS = sorted(PACKAGE.glob("gui/panels/**/*.py"))
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in the file."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_core_and_io_load_no_qt() -> None:
+    modules = [_module(path) for path in CORE_AND_IO] + ["lstmviz", "lstmviz.cli"]
+    assert len(modules) > 20
+    program = (
+        f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
+        "print(sorted(name for name in sys.modules if name.partition('.')[0] in ('PyQt6', 'pyqtgraph')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", CORE_AND_IO, ids=_module)
+def test_core_imports_no_io_and_io_no_gui(path: Path) -> None:
+    forbidden = ("lstmviz.gui", "lstmviz.cli") + (("lstmviz.io",) if path.parent.name == "core" else ())
+    assert not [name for name in _imports(path) if name.startswith(forbidden)]
+
+
+@pytest.mark.parametrize("path", VIEWS, ids=_module)
+def test_views_know_core_types_the_style_and_their_own_parts(path: Path) -> None:
+    allowed = ("lstmviz.core", "lstmviz.gui.style", "lstmviz.gui.views")
+    ours = [name for name in _imports(path) if name.startswith("lstmviz.")]
+    assert not [name for name in ours if not name.startswith(allowed)]
+
+
+@pytest.mark.parametrize("path", PANELS, ids=_module)
+def test_panels_do_not_know_views_or_the_window(path: Path) -> None:
+    forbidden = ("lstmviz.gui.views", "lstmviz.gui.main_window", "lstmviz.cli")
+    assert not [name for name in _imports(path) if name.startswith(forbidden)]
+
+
+def test_only_the_command_line_and_the_renderer_know_the_window() -> None:
+    knowing = {
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        if any(name.startswith("lstmviz.gui.main_window") for name in _imports(path))
+    }
+    assert knowing == {"cli.py", "render.py"}
