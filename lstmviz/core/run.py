@@ -113,7 +113,10 @@ def _running(
     trace = yield from _reported(passes, f"{name}, forwards", start, share / 2)
     loss, dy = experiment.objective.evaluate(trace.y, experiment.sequence)
     gradients = yield from _reported(backward_steps(trace, dy), f"{name}, backwards", start + share / 2, share / 2)
-    return NetworkRun(trace, loss, gradients)
+    run = NetworkRun(trace, loss, gradients)
+    # every view asks for these: better computed here than on the GUI thread
+    _ = run.log10_dh, run.log10_dc
+    return run
 
 
 def _reported(

@@ -6,13 +6,14 @@ import sys
 from dataclasses import replace
 
 from PyQt6.QtCore import QSize, Qt, QTimer
-from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
     QDockWidget,
     QLabel,
     QMainWindow,
+    QMenu,
     QTabWidget,
     QToolBar,
     QVBoxLayout,
@@ -20,25 +21,29 @@ from PyQt6.QtWidgets import (
 )
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.errors import LstmvizError
 from lstmviz.core.narration import stage_sentence
+from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
+from lstmviz.core.text import number
 from lstmviz.gui.application import apply_theme, create_application, theme_for
-from lstmviz.gui.dialogs import show_about, show_keys
+from lstmviz.gui.help_dialogs import show_about, show_keys
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.message_strip import MessageStrip
 from lstmviz.gui.panels.transport import Transport
 from lstmviz.gui.player import Player
 from lstmviz.gui.session import Session
 from lstmviz.gui.settings import Settings, SettingsStore, layout_of, restore_layout
-from lstmviz.gui.shortcuts import shortcut
-from lstmviz.gui.style import Theme, ThemeName
+from lstmviz.gui.shortcuts import KeyboardGuard, create_action
+from lstmviz.gui.style import Theme, ThemeName, window_style_sheet
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.gradients import GradientsView
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.timeline import TimelineView
 from lstmviz.gui.views.view import View
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
+
+THEME_WORDS = {ThemeName.AUTO: "&Colours as the system", ThemeName.LIGHT: "&Light", ThemeName.DARK: "&Dark"}
+"""The themes, as the menu calls them."""
 
 SIZE = QSize(1440, 900)
 """The window's size at its first start, made smaller where the screen is."""
@@ -67,6 +72,7 @@ class MainWindow(QMainWindow):
         self._setup_status_bar()
         self._wire()
         self.set_theme(settings.theme)
+        self.beside.setChecked(settings.rnn_beside)
         self._show_run(self.session.run)
         self.resize(SIZE)
         if store:
@@ -89,7 +95,7 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.gradients_view, "Gradients")
         self.tabs.setTabToolTip(0, "The cell at this step: gates, memory, and what adds up to it")
         self.tabs.setTabToolTip(1, "How large the gradient is that arrives at each step")
-        self.beside = QCheckBox("vanilla RNN beside it")
+        self.beside = QCheckBox("show the RNN’s cell")
         self.beside.setObjectName("rnn_beside")
         self.beside.setToolTip("Draw the vanilla RNN cell at the same step beside the LSTM cell")
         self.tabs.setCornerWidget(self.beside)
@@ -140,14 +146,11 @@ class MainWindow(QMainWindow):
         self.transport = Transport(self.session, self.player)
         bar.addWidget(self.transport)
         self.addToolBar(bar)
+        self.addActions(self.transport.actions())
+        self._keyboard_guard = KeyboardGuard(self)
 
     def _setup_menus(self) -> None:
-        menus = self.menuBar()
-        assert menus is not None
-        file_menu, edit_menu, run_menu, view_menu, help_menu = (
-            menus.addMenu(title) for title in ("&File", "&Edit", "&Run", "&View", "&Help")
-        )
-        assert file_menu and edit_menu and run_menu and view_menu and help_menu
+        file_menu = self._menu("&File")
         examples = file_menu.addMenu("&Examples")
         assert examples is not None
         for name in example_names():
@@ -156,15 +159,192 @@ class MainWindow(QMainWindow):
             action.setData(name)
         examples.triggered.connect(self._example_triggered)
         file_menu.addSeparator()
-        file_menu.addAction(self._action("quit", self.close))
-        self.undo_action, self.redo_action = (
-            self._action("undo", self.session.undo),
-            self._action("redo", self.session.redo),
-        )
-        edit_menu.addActions([self.undo_action, self.redo_action])
-        run_menu.addActions(self.transport.actions())
-        self._setup_view_menu(view_menu)
-        help_menu.addAction(self._action("keys", self._show_keys))
+        file_menu.addAction(create_action("quit", self, self.close))
+        self.undo_action = create_action("undo", self, self.session.undo)
+        self.redo_action = create_action("redo", self, self.session.redo)
+        self._menu("&Edit").addActions([self.undo_action, self.redo_action])
+        self._menu("&Run").addActions(self.transport.actions())
+        self._setup_view_menu(self._menu("&View"))
+        help_menu = self._menu("&Help")
+        help_menu.addAction(create_action("keys", self, self._show_keys))
         about = help_menu.addAction("&About lstmviz")
         assert about is not None
         about.triggered.connect(self._show_about)
+
+    def _menu(self, title: str) -> QMenu:
+        menus = self.menuBar()
+        assert menus is not None
+        menu = menus.addMenu(title)
+        assert menu is not None
+        return menu
+
+    def _setup_view_menu(self, menu: QMenu) -> None:
+        for dock in self.docks.values():
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        self._theme_choices = QActionGroup(self)
+        for name, words in THEME_WORDS.items():
+            choice = QAction(words, self._theme_choices, checkable=True)
+            choice.setData(name)
+            choice.setChecked(name is self._settings.theme)
+            menu.addAction(choice)
+        self._theme_choices.triggered.connect(self._theme_triggered)
+        menu.addSeparator()
+        self.reduce_motion_action = QAction("Reduce &motion: values jump instead of moving", self, checkable=True)
+        self.reduce_motion_action.setChecked(self.player.reduce_motion)
+        self.reduce_motion_action.toggled.connect(self._reduce_motion)
+        menu.addAction(self.reduce_motion_action)
+        reset = menu.addAction("Reset &layout")
+        assert reset is not None
+        reset.triggered.connect(self._first_layout)
+
+    def _setup_status_bar(self) -> None:
+        self.sentence = QLabel()
+        self.sentence.setObjectName("sentence")
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.loss_label = QLabel()
+        self.loss_label.setObjectName("loss")
+        self.loss_label.setToolTip("L is the loss of this network on this sequence, and of the vanilla RNN beside it")
+        bar = self.statusBar()
+        assert bar is not None
+        bar.addWidget(self.sentence, 1)
+        bar.addPermanentWidget(self.loss_label)
+
+    # Wiring
+
+    def _wire(self) -> None:
+        self.session.run_changed.connect(self._show_run)
+        self.session.cursor_changed.connect(self._show_cursor)
+        self.session.history_changed.connect(self._show_history)
+        self.player.frame.connect(self.cell_view.show_fraction)
+        self.beside.toggled.connect(self.cell_view.show_rnn)
+        self.tabs.currentChanged.connect(self._catch_up)
+        self.experiment_panel.example_chosen.connect(self.open_example)
+        for view in self.views:
+            view.cursor_requested.connect(self.session.seek)
+            view.hovered.connect(self._show_hovered)
+            view.time_range_requested.connect(self._show_time_range)
+        self._show_history()
+
+    def _show_run(self, run: Run) -> None:
+        title = run.experiment.title
+        self.setWindowTitle(title)
+        self.beside.setEnabled(run.baseline is not None and run.network.cell is Cell.LSTM)
+        losses = f"L = {number(run.main.loss)}"
+        if run.baseline:
+            losses += f"   vanilla RNN: L = {number(run.baseline.loss)}"
+        self.loss_label.setText(losses)
+        self._catch_up()
+        self._show_time_range(0.5, run.length + 0.5)
+        self._show_sentence()
+
+    def _show_cursor(self, cursor: Cursor) -> None:
+        for view in self._views_on_show():
+            view.show_cursor(cursor)
+        self._show_sentence()
+
+    def _catch_up(self, *_: object) -> None:
+        """Bring the views on show up to date; the others follow when their tab is opened."""
+        run, cursor = self.session.run, self.session.cursor
+        for view in self._views_on_show():
+            if view.run is not run:
+                view.show_run(run, cursor)
+                view.show_time_range(*self._time_range)
+            elif view.cursor_at != cursor:
+                view.show_cursor(cursor)
+
+    def _views_on_show(self) -> tuple[View, ...]:
+        """The view of the open tab, and those in the docks."""
+        hidden = {self.cell_view, self.gradients_view} - {self.tabs.currentWidget()}
+        return tuple(view for view in self.views if view not in hidden)
+
+    def _show_time_range(self, first: float, last: float) -> None:
+        self._time_range = (first, last)
+        for view in self.views:
+            view.show_time_range(first, last)
+
+    def _show_sentence(self) -> None:
+        text = stage_sentence(self.session.run, self.session.cursor)
+        self.sentence.setText(text)
+        view = self.tabs.currentWidget()
+        if isinstance(view, View):
+            view.setAccessibleDescription(view.summary())
+
+    def _show_hovered(self, sentence: str) -> None:
+        if sentence:
+            self.sentence.setText(sentence)
+        else:
+            self._show_sentence()
+
+    def _show_history(self) -> None:
+        for action, word, name in (
+            (self.undo_action, "Undo", self.session.undo_name),
+            (self.redo_action, "Redo", self.session.redo_name),
+        ):
+            action.setEnabled(bool(name))
+            action.setText(f"{word} {name}".rstrip())
+
+    # What the user does
+
+    def open_example(self, name: str) -> None:
+        """Put an example in place of the experiment; undo brings the experiment back."""
+        self.player.pause()
+        example = load_example(name)
+        self._settings = replace(self._settings, last_example=name)
+        self.session.apply(f"open {example.experiment.title}", example.experiment, cursor=example.cursor)
+
+    def set_theme(self, name: ThemeName) -> None:
+        """Use a theme in the whole window."""
+        self._settings = replace(self._settings, theme=name)
+        self.theme = theme_for(name)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, self.theme)
+        for part in (*self.views, self.transport, self.messages, self.experiment_panel):
+            part.set_theme(self.theme)
+        self.setStyleSheet(window_style_sheet(self.theme))
+
+    def _example_triggered(self, action: QAction) -> None:
+        self.open_example(action.data())
+
+    def _theme_triggered(self, action: QAction) -> None:
+        self.set_theme(action.data())
+
+    def _reduce_motion(self, reduced: bool) -> None:
+        self.player.reduce_motion = reduced
+
+    def _show_keys(self) -> None:
+        show_keys(self)
+
+    def _show_about(self) -> None:
+        show_about(self)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        self.player.pause()
+        self.session.close()
+        if self._store:
+            self._store.save(
+                replace(
+                    self._settings,
+                    speed=self.player.speed,
+                    loop=self.player.loop,
+                    reduce_motion=self.player.reduce_motion,
+                    rnn_beside=self.beside.isChecked(),
+                    **layout_of(self),
+                )
+            )
+        super().closeEvent(event)
+
+
+def run_window(example_name: str | None, *, reset: bool) -> int:
+    """Open the window and run until it is closed; the exit code."""
+    app = create_application(sys.argv)
+    store = SettingsStore()
+    if reset:
+        store.reset()
+    settings = store.begin_start()
+    remembered = settings.last_example if settings.last_example in example_names() else DEFAULT_EXAMPLE
+    window = MainWindow(load_example(example_name or remembered), settings, store)
+    window.show()
+    QTimer.singleShot(READY_AFTER, store.start_is_ready)
+    return app.exec()

@@ -38,6 +38,7 @@ class Settings:
     speed: float = 1.0
     loop: bool = False
     reduce_motion: bool = False
+    rnn_beside: bool = False
     last_example: str = ""
     recent: tuple[str, ...] = ()
     geometry: bytes = b""
@@ -195,6 +196,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "speed": _speed,
     "loop": _bool,
     "reduce_motion": _bool,
+    "rnn_beside": _bool,
     "last_example": _text,
     "recent": _texts,
     "geometry": _bytes,

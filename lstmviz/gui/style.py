@@ -194,3 +194,23 @@ def number_font(pixels: int, *, bold: bool = False) -> QFont:
     font.setPixelSize(pixels)
     font.setBold(bold)
     return font
+
+
+def window_style_sheet(theme: Theme) -> str:
+    """What the palette alone cannot say of the main window: quiet borders, flat docks, an underlined tab."""
+    return f"""
+        QMainWindow::separator {{ background: {theme.border}; width: 1px; height: 1px; }}
+        QDockWidget {{ color: {theme.muted}; font-weight: bold; }}
+        QDockWidget::title {{ background: {theme.panel}; padding: 5px 10px; }}
+        QToolBar {{ background: {theme.panel}; border: none; border-bottom: 1px solid {theme.border}; padding: 3px; }}
+        QStatusBar {{ background: {theme.panel}; border-top: 1px solid {theme.border}; }}
+        QStatusBar::item {{ border: none; }}
+        QStatusBar QLabel {{ padding: 2px 8px; }}
+        QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}
+        QTabBar {{ qproperty-drawBase: 0; }}
+        QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 7px 16px 6px 16px; border: none;
+                        border-bottom: 2px solid transparent; }}
+        QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.text}; }}
+        QTabBar::tab:hover {{ color: {theme.text}; }}
+        QTabBar::tab:focus {{ border-bottom: 2px solid {theme.output}; }}
+    """

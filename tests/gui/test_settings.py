@@ -25,6 +25,7 @@ EVERYTHING = Settings(
     speed=0.25,
     loop=True,
     reduce_motion=True,
+    rnn_beside=True,
     last_example="a, b; [c]\\ “ü” @ByteArray(\n%",
     recent=("/a, b.csv", "/ü.json"),
     geometry=bytes(range(256)),

@@ -74,7 +74,7 @@ class Transport(QWidget):
         player.speed_changed.connect(self._show_speed)
         player.loop_changed.connect(self._loop_action.setChecked)
         self._loop_action.setChecked(player.loop)
-        self.set_theme(LIGHT)
+        self._paint()
         self._show_speed(player.speed)
         self._show_run(session.run)
 
@@ -84,7 +84,12 @@ class Transport(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
-        self._theme = theme
+        if theme != self._theme:
+            self._theme = theme
+            self._paint()
+
+    def _paint(self) -> None:
+        theme = self._theme
         self.setStyleSheet(_style_sheet(theme))
         for name in (*_BUTTONS, "loop"):
             if name != "play":

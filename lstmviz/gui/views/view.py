@@ -20,7 +20,7 @@ class View(QWidget):
     """The user asks to look elsewhere; carries a Cursor."""
 
     time_range_requested = pyqtSignal(float, float)
-    """The user zooms or pans time; carries the first and last visible step, from 1."""
+    """The user zooms or pans time; carries its edges: 0.5 is left of the first step, T + 0.5 right of the last."""
 
     hovered = pyqtSignal(str)
     """A sentence about the value under the mouse; empty when there is none."""
@@ -42,7 +42,7 @@ class View(QWidget):
         self.update()
 
     def show_time_range(self, first: float, last: float) -> None:
-        """Show the steps from ``first`` to ``last``, where the view has a time axis."""
+        """Show the time between two edges, where the view has a time axis; (0.5, T + 0.5) is everything."""
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
