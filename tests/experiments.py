@@ -26,9 +26,7 @@ def letters(text: str = "hello hello") -> Experiment:
     """Eight units over one-hot letters, with a linear head and a loss at every step."""
     experiment = load_example("letters").experiment
     sequence = parse_sequence(text, SequenceKind.TEXT)
-    return replace(
-        experiment, sequence=sequence, recipe=replace(experiment.recipe, output_size=sequence.input_size)
-    )
+    return replace(experiment, sequence=sequence, recipe=replace(experiment.recipe, output_size=sequence.input_size))
 
 
 def random_lstm(length: int = 11, hidden_size: int = 8, features: int = 3, **options: object) -> Experiment:

@@ -9,9 +9,7 @@ class LstmvizError(Exception):
     ``span`` marks the place in a typed text as (start, end) character offsets, where there is one.
     """
 
-    def __init__(
-        self, what: str, *, where: str = "", how: str = "", span: tuple[int, int] | None = None
-    ) -> None:
+    def __init__(self, what: str, *, where: str = "", how: str = "", span: tuple[int, int] | None = None) -> None:
         self.what = what
         self.where = where
         self.how = how

@@ -31,7 +31,8 @@ def stage_sentence(run: Run, cursor: Cursor) -> str:
     if not isinstance(layer, LSTMTrace):
         return f"The input and the last output are weighted and added: h[{t}]{who} is {number(layer.h[at])}."
     if cursor.stage is Stage.FORGET:
-        return f"The forget gate{who} keeps {percent(layer.f[at])} of the memory c[{before}] = {number(layer.c_before[at])}."
+        kept = percent(layer.f[at])
+        return f"The forget gate{who} keeps {kept} of the memory c[{before}] = {number(layer.c_before[at])}."
     if cursor.stage is Stage.INPUT:
         return f"The input gate{who} is {percent(layer.i[at])} open."
     if cursor.stage is Stage.CANDIDATE:
@@ -47,7 +48,8 @@ def stage_sentence(run: Run, cursor: Cursor) -> str:
         )
     if cursor.stage is Stage.OUTPUT:
         return f"The output gate{who} is {percent(layer.o[at])} open."
-    return f"{percent(layer.o[at])} of tanh(c[{t}]) = {number(layer.tanh_c[at])} is shown: h[{t}]{who} is {number(layer.h[at])}."
+    shown, tanh_c = percent(layer.o[at]), number(layer.tanh_c[at])
+    return f"{shown} of tanh(c[{t}]) = {tanh_c} is shown: h[{t}]{who} is {number(layer.h[at])}."
 
 
 def value_sentence(run: Run, layer_name: str, quantity: Quantity, t: int, unit: int) -> str:
@@ -55,6 +57,14 @@ def value_sentence(run: Run, layer_name: str, quantity: Quantity, t: int, unit: 
     value = quantity.of(run.trace[layer_name])[t - 1, unit]
     who = f" of unit {unit}" if quantity is not Quantity.INPUT else f" of feature {unit}"
     return f"{quantity.symbol}[{t}]{who} = {number(value, digits=6)}: {quantity.title}, {quantity.meaning}."
+
+
+def input_in_words(run: Run, cursor: Cursor) -> str:
+    """What the layer reads, for people: the input with its character, or the layer below."""
+    if not cursor.layer.startswith("l0"):
+        return "from below"
+    sequence = run.experiment.sequence
+    return f"input “{sequence.labels[cursor.index]}”" if sequence.vocabulary else "input"
 
 
 def _input(run: Run, cursor: Cursor) -> str:

@@ -136,8 +136,7 @@ class Network(ValueEquality):
         width = input_size
         for _ in range(num_layers):
             directions = tuple(
-                draw_layer(random, cell, width, hidden_size, initialisation)
-                for _ in range(2 if bidirectional else 1)
+                draw_layer(random, cell, width, hidden_size, initialisation) for _ in range(2 if bidirectional else 1)
             )
             layers.append(Layer(cell, directions, nonlinearity))
             width = layers[-1].output_size
@@ -227,7 +226,8 @@ def _cell_parameters(arrays: Mapping[str, Array], suffix: str) -> CellParameters
                 where=f"{name}_{suffix}",
                 how="It must be [rows, columns], both at least 1.",
             )
-    assert weight_ih is not None and weight_hh is not None
+    assert weight_ih is not None
+    assert weight_hh is not None
     rows = weight_ih.shape[0]
     if weight_hh.shape[0] != rows:
         raise LstmvizError(

@@ -16,7 +16,6 @@ from lstmviz.core.network import Network
 from lstmviz.core.progress import drain
 from lstmviz.core.trace import Gradients, LSTMGradients, Trace
 
-
 Result = TypeVar("Result")
 
 
@@ -134,11 +133,12 @@ def _reported(
 def expected_seconds(experiment: Experiment) -> float:
     """A rough guess of what ``analyse`` takes, to decide whether it may run on the GUI thread.
 
-    A step costs some 30 microseconds of NumPy calls, forwards and backwards, and reads every recurrent
-    weight twice at some 8 GB/s.
+    A step, forwards and backwards, costs some NumPy calls, a little for every unit, and reads every recurrent
+    weight twice.
     """
     recipe = experiment.recipe
     directions = recipe.num_layers * (2 if recipe.bidirectional else 1)
     bytes_read = 2 * 8 * recipe.cell.blocks * recipe.hidden_size**2
     networks = 2 if experiment.baseline else 1
-    return networks * directions * experiment.sequence.length * (30e-6 + bytes_read / 8e9)
+    seconds_a_step = 10e-6 + 0.2e-6 * recipe.hidden_size + bytes_read / 20e9
+    return networks * directions * experiment.sequence.length * seconds_a_step

@@ -77,6 +77,4 @@ def rnn_step(layer: RNNTrace, t: int) -> RNNStep:
     parameters = layer.parameters
     with np.errstate(all="ignore"):
         carried, read = parameters.weight_hh @ values["h_before"], parameters.weight_ih @ values["x"]
-    return RNNStep(
-        t=t, before=step_before(layer, t), carried=carried, read=read, bias=parameters.bias, **values
-    )
+    return RNNStep(t=t, before=step_before(layer, t), carried=carried, read=read, bias=parameters.bias, **values)

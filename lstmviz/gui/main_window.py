@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 from PyQt6.QtCore import QSize, Qt, QTimer
-from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent
+from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -25,6 +25,7 @@ from lstmviz.core.narration import stage_sentence
 from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.core.text import number
+from lstmviz.gui import crash
 from lstmviz.gui.application import apply_theme, create_application, theme_for
 from lstmviz.gui.help_dialogs import show_about, show_keys
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
@@ -47,6 +48,9 @@ THEME_WORDS = {ThemeName.AUTO: "&Colours as the system", ThemeName.LIGHT: "&Ligh
 
 SIZE = QSize(1440, 900)
 """The window's size at its first start, made smaller where the screen is."""
+
+SMALLEST = QSize(1000, 620)
+"""Below this the toolbar and the docks leave no room for the views."""
 
 READY_AFTER = 2000
 """Milliseconds that the window must have been up for its settings to count as good."""
@@ -74,9 +78,11 @@ class MainWindow(QMainWindow):
         self.set_theme(settings.theme)
         self.beside.setChecked(settings.rnn_beside)
         self._show_run(self.session.run)
+        self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
         if store:
             restore_layout(self, settings)
+        self.setFocus()  # otherwise a text field has it, and Space types instead of playing
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -184,13 +190,15 @@ class MainWindow(QMainWindow):
         menu.addSeparator()
         self._theme_choices = QActionGroup(self)
         for name, words in THEME_WORDS.items():
-            choice = QAction(words, self._theme_choices, checkable=True)
+            choice = QAction(words, self._theme_choices)
+            choice.setCheckable(True)
             choice.setData(name)
             choice.setChecked(name is self._settings.theme)
             menu.addAction(choice)
         self._theme_choices.triggered.connect(self._theme_triggered)
         menu.addSeparator()
-        self.reduce_motion_action = QAction("Reduce &motion: values jump instead of moving", self, checkable=True)
+        self.reduce_motion_action = QAction("Reduce &motion: values jump instead of moving", self)
+        self.reduce_motion_action.setCheckable(True)
         self.reduce_motion_action.setChecked(self.player.reduce_motion)
         self.reduce_motion_action.toggled.connect(self._reduce_motion)
         menu.addAction(self.reduce_motion_action)
@@ -224,6 +232,9 @@ class MainWindow(QMainWindow):
             view.cursor_requested.connect(self.session.seek)
             view.hovered.connect(self._show_hovered)
             view.time_range_requested.connect(self._show_time_range)
+        hints = QGuiApplication.styleHints()
+        assert hints is not None
+        hints.colorSchemeChanged.connect(self._follow_system)
         self._show_history()
 
     def _show_run(self, run: Run) -> None:
@@ -300,8 +311,11 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, self.theme)
-        for part in (*self.views, self.transport, self.messages, self.experiment_panel):
-            part.set_theme(self.theme)
+        for view in self.views:
+            view.set_theme(self.theme)
+        self.transport.set_theme(self.theme)
+        self.messages.set_theme(self.theme)
+        self.experiment_panel.set_theme(self.theme)
         self.setStyleSheet(window_style_sheet(self.theme))
 
     def _example_triggered(self, action: QAction) -> None:
@@ -309,6 +323,10 @@ class MainWindow(QMainWindow):
 
     def _theme_triggered(self, action: QAction) -> None:
         self.set_theme(action.data())
+
+    def _follow_system(self) -> None:
+        if self._settings.theme is ThemeName.AUTO:
+            self.set_theme(ThemeName.AUTO)
 
     def _reduce_motion(self, reduced: bool) -> None:
         self.player.reduce_motion = reduced
@@ -323,6 +341,7 @@ class MainWindow(QMainWindow):
         self.player.pause()
         self.session.close()
         if self._store:
+            layout = layout_of(self)
             self._store.save(
                 replace(
                     self._settings,
@@ -330,7 +349,8 @@ class MainWindow(QMainWindow):
                     loop=self.player.loop,
                     reduce_motion=self.player.reduce_motion,
                     rnn_beside=self.beside.isChecked(),
-                    **layout_of(self),
+                    geometry=layout["geometry"],
+                    dock_state=layout["dock_state"],
                 )
             )
         super().closeEvent(event)
@@ -345,6 +365,7 @@ def run_window(example_name: str | None, *, reset: bool) -> int:
     settings = store.begin_start()
     remembered = settings.last_example if settings.last_example in example_names() else DEFAULT_EXAMPLE
     window = MainWindow(load_example(example_name or remembered), settings, store)
+    crash.HANDLER.on_error = window.messages.show_error
     window.show()
     QTimer.singleShot(READY_AFTER, store.start_is_ready)
     return app.exec()

@@ -33,7 +33,9 @@ def render(
         window.close()
         window.deleteLater()
     if path.suffix.lower() != ".png":
-        raise LstmvizError(f"{path.name} does not end in .png", where=str(path), how="Name the picture such as cell.png.")
+        raise LstmvizError(
+            f"{path.name} does not end in .png", where=str(path), how="Name the picture such as cell.png."
+        )
     if not picture.save(str(path), "PNG"):
         raise LstmvizError("The picture cannot be written", where=str(path), how="Is the folder there, and yours?")
 

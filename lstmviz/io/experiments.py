@@ -75,9 +75,7 @@ def experiment_from_json(fields: dict[str, Any]) -> Experiment:
 
 def _sequence(fields: dict[str, Any]) -> Sequence:
     kind = SequenceKind(fields["kind"])
-    return parse_sequence(
-        fields["text"], kind, length=fields.get("length", 0), vocabulary=fields.get("vocabulary", ())
-    )
+    return parse_sequence(fields["text"], kind, length=fields.get("length", 0), vocabulary=fields.get("vocabulary", ()))
 
 
 def _recipe(fields: dict[str, Any]) -> NetworkRecipe:

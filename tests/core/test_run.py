@@ -9,7 +9,7 @@ from lstmviz.core.engine import backward, forward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.recipe import NetworkRecipe
-from lstmviz.core.run import Progress, Run, analyse, analysing, expected_seconds
+from lstmviz.core.run import Progress, analyse, analysing, expected_seconds
 from tests.experiments import company_b, letters, linear_loop, random_lstm, squared_error
 
 
@@ -41,14 +41,7 @@ def test_the_baseline_runs_on_the_same_sequence_and_objective() -> None:
 
 
 def test_progress_grows_from_start_to_end() -> None:
-    steps = analysing(random_lstm(length=3000, hidden_size=2))
-    seen: list[Progress] = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as end:
-            assert isinstance(end.value, Run)
-            break
+    seen: list[Progress] = list(analysing(random_lstm(length=3000, hidden_size=2)))
     fractions = [progress.fraction for progress in seen]
     assert fractions == sorted(fractions)
     assert fractions[0] < 0.3

@@ -183,24 +183,24 @@ class InspectorView(View):
             card.setVisible(k < len(explanations))
             if k < len(explanations):
                 card.explain(explanations[k], self.theme)
-        self.note.setText(self._symbols())
+        self.note.setText(_symbols(self.run, self.cursor_at))
         self.note.setStyleSheet(f"color: {self.theme.muted}")
 
-    def _symbols(self) -> str:
-        """What the symbols on the page mean."""
-        assert self.run is not None and self.cursor_at is not None
-        if not isinstance(self.run.trace[self.cursor_at.layer], LSTMTrace):
-            return "z is the weighted sum: W weighs the input x, U the last output h, b is the bias."
-        if self.cursor_at.stage is Stage.READ:
-            return "x is the input, h the cell’s last output. Each gate weighs both in its own way."
-        if self.cursor_at.stage is Stage.CELL:
-            return "c is the memory, f the forget gate, i the input gate, g the candidate."
-        if self.cursor_at.stage is Stage.HIDDEN:
-            return "h is what the cell shows, o the output gate, c the memory."
-        return (
-            "z is the weighted sum before the gate’s curve: a weight times the input x, a weight times the last "
-            "output h, and a bias. sigmoid squeezes z into 0 to 1, tanh into −1 to 1."
-        )
+
+def _symbols(run: Run, cursor: Cursor) -> str:
+    """What the symbols on the page mean."""
+    if not isinstance(run.trace[cursor.layer], LSTMTrace):
+        return "z is the weighted sum: W weighs the input x, U the last output h, b is the bias."
+    if cursor.stage is Stage.READ:
+        return "x is the input, h the cell’s last output. Each gate weighs both in its own way."
+    if cursor.stage is Stage.CELL:
+        return "c is the memory, f the forget gate, i the input gate, g the candidate."
+    if cursor.stage is Stage.HIDDEN:
+        return "h is what the cell shows, o the output gate, c the memory."
+    return (
+        "z is the weighted sum before the gate’s curve: a weight times the input x, a weight times the last "
+        "output h, and a bias. sigmoid squeezes z into 0 to 1, tanh into −1 to 1."
+    )
 
 
 def _hue(kind: TermKind, theme: Theme) -> QColor:

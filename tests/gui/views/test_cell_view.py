@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def test_every_stage_of_every_layer_draws_a_picture_of_its_own(
         for stage in STAGES[view.run.network.cell]:
             view.show_cursor(Cursor(2, layer, stage))
             pictures.append(view.grab().toImage())
-        for earlier, later in zip(pictures, pictures[1:], strict=False):
+        for earlier, later in pairwise(pictures):
             assert earlier != later
 
 
@@ -103,7 +104,7 @@ def test_a_frame_is_a_function_of_run_cursor_and_fraction(show: Show) -> None:
         return image
 
     frames = [frame(fraction) for fraction in (0.0, 0.2, 0.5, 0.8, 1.0)]
-    assert all(one != other for one, other in zip(frames, frames[1:], strict=False))
+    assert all(one != other for one, other in pairwise(frames))
     view.show_cursor(Cursor(1))
     view.show_cursor(Cursor(5, stage=Stage.CANDIDATE, unit=2))
     assert frame(0.5) == frames[2]
@@ -145,8 +146,8 @@ def test_hovering_tells_the_value_of_the_right_step(show: Show, qtbot: QtBot) ->
             r for r in view._regions if r.quantity is Quantity.CELL_STATE and r.before is before and r.units == (3, 3)
         )
         value = view.run.trace["l0"].c[t - 1, 0, 3]  # type: ignore[union-attr]
-        assert f"c[{t}] of unit 3 = " in view._sentence(region)
-        assert f"{abs(value):.6f}" in view._sentence(region)
+        assert f"c[{t}] of unit 3 = " in view.sentence_of(region)
+        assert f"{abs(value):.6f}" in view.sentence_of(region)
     view.show()
     qtbot.mouseMove(view, QPoint(1, 1))
     with qtbot.waitSignal(view.hovered, check_params_cb=lambda text: "forget gate" in text):
@@ -200,5 +201,5 @@ def test_everything_stays_inside_the_widget(show: Show, size: tuple[int, int]) -
 def test_the_first_step_says_where_its_memory_came_from(show: Show) -> None:
     view = show(replace(letters()), Cursor(1, stage=Stage.CELL))
     before = next(r for r in view._regions if r.quantity is Quantity.CELL_STATE and r.before)
-    assert "before the first step" in view._sentence(before)
+    assert "before the first step" in view.sentence_of(before)
     assert view.region_at(QPointF(QPoint(-5, -5))) is None

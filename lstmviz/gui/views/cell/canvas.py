@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from lstmviz.core.activations import sigmoid
 from lstmviz.core.arrays import Array
@@ -79,17 +79,16 @@ class Canvas:
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
         self.painter.drawPath(rounded_path(points))
 
-    def arrow_head(self, tip: QPointF, colour: QColor, *, up: bool = False, down: bool = False) -> None:
-        """A small filled triangle that ends at ``tip``, pointing right unless told otherwise."""
-        size = 4.5
-        if up or down:
-            back = size * 1.5 if up else -size * 1.5
-            corners = [tip, QPointF(tip.x() - size, tip.y() + back), QPointF(tip.x() + size, tip.y() + back)]
+    def arrow_head(self, tip: QPointF, colour: QColor, *, up: bool = False) -> None:
+        """A small filled triangle that ends at ``tip``, pointing right, or ``up``."""
+        half, length = 4.5, 6.75
+        if up:
+            corners = [tip, tip + QPointF(-half, length), tip + QPointF(half, length)]
         else:
-            corners = [tip, QPointF(tip.x() - size * 1.5, tip.y() - size), QPointF(tip.x() - size * 1.5, tip.y() + size)]
+            corners = [tip, tip + QPointF(-length, -half), tip + QPointF(-length, half)]
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(colour)
-        self.painter.drawPolygon(corners)
+        self.painter.drawPolygon(QPolygonF(corners))
 
     def box(self, rect: QRectF, border: QColor, *, lit: bool = False, radius: float = 6) -> None:
         """A rounded box; ``lit`` marks what the current stage computes."""
@@ -177,6 +176,8 @@ class Canvas:
         self.painter.drawLine(QLineF(rect.left(), base, rect.right(), base))
         points = [QPointF(a, b) for a, b in zip(*place(np.linspace(-6, 6, 41)), strict=True)]
         self.wire(points, mixed(hue, QColor(self.theme.raised), 0.35), 1.4)
+        if self._strength == 0:
+            return
         self.painter.setPen(Qt.PenStyle.NoPen)
         faded = QColor(hue)
         faded.setAlphaF(0.45)

@@ -10,10 +10,11 @@ from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QRe
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.core.narration import stage_sentence, value_sentence
+from lstmviz.core.narration import input_in_words, stage_sentence, value_sentence
+from lstmviz.core.parameters import Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
-from lstmviz.core.step import lstm_step, rnn_step
+from lstmviz.core.step import lstm_step, rnn_step, step_before
 from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.cell import ledger, rnn_diagram
@@ -89,59 +90,60 @@ class CellView(View):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         canvas = Canvas(painter, self.theme)
         layer = self.run.trace[self.cursor_at.layer]
-        beside = self._shows_rnn and self.run.baseline is not None and isinstance(layer, LSTMTrace)
-        alone = isinstance(layer, RNNTrace)
-        least_width = 1.6 * rnn_diagram.WIDTH if alone else WIDTH + (rnn_diagram.WIDTH if beside else 0)
-        least_height = (rnn_diagram.HEIGHT if alone else HEIGHT) + ledger.HEIGHT
-        self._to_drawing = min(size.width() / least_width, size.height() / least_height)
+        baseline = self._baseline_layer(self.run, self.cursor_at)
+        self._to_drawing = _scale(size, alone=isinstance(layer, RNNTrace), beside=baseline is not None)
         painter.scale(self._to_drawing, self._to_drawing)
         width, height = size.width() / self._to_drawing, size.height() / self._to_drawing
+        token = input_in_words(self.run, self.cursor_at)
         if isinstance(layer, RNNTrace):
-            self._draw_rnn(canvas, QRectF(0, 0, width, height), layer, fraction, "vanilla RNN cell")
+            moment = Moment(self.cursor_at.stage, fraction)
+            self._draw_rnn(canvas, QRectF(0, 0, width, height), layer, moment, token, "vanilla RNN cell")
             return canvas.regions
-        if beside and self.run.baseline is not None:
-            rnn = self.run.baseline.trace[self.cursor_at.layer]
-            assert isinstance(rnn, RNNTrace)
+        if baseline is not None:
             column = 0.26 * width
             width -= column
-            self._draw_rnn(canvas, QRectF(width, 0, column, height), rnn, fraction, "vanilla RNN, same step")
+            rect = QRectF(width, 0, column, height)
+            self._draw_rnn(canvas, rect, baseline, Moment(Stage.HIDDEN), token, "vanilla RNN, same step")
             painter.fillRect(QRectF(width, 16, 1, height - 32), QColor(self.theme.border))
-        self._draw_lstm(canvas, width, height, layer, fraction)
+        self._draw_lstm(canvas, width, height, layer, Moment(self.cursor_at.stage, fraction), token)
         return canvas.regions
 
-    def _draw_lstm(self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, fraction: float) -> None:
-        assert self.run is not None and self.cursor_at is not None
-        cursor, moment = self.cursor_at, Moment(self.cursor_at.stage, fraction)
-        step, span = lstm_step(layer, cursor.t), self._span_of(layer, Quantity.CELL_STATE)
+    def _baseline_layer(self, run: Run, cursor: Cursor) -> RNNTrace | None:
+        """The vanilla RNN's layer to draw beside the LSTM's; None when it is not shown."""
+        if not self._shows_rnn or run.baseline is None or run.network.cell is not Cell.LSTM:
+            return None
+        layer = run.baseline.trace[cursor.layer]
+        return layer if isinstance(layer, RNNTrace) else None
+
+    def _draw_lstm(
+        self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, moment: Moment, token: str
+    ) -> None:
+        step, span = lstm_step(layer, self._t), self._span_of(layer, Quantity.CELL_STATE)
         geometry = Geometry(width, height - ledger.HEIGHT, len(binned(step.c)[0]))
-        diagram = LSTMDiagram(canvas, geometry, step, moment, cursor.unit, self._token(), _reach(span))
+        diagram = LSTMDiagram(canvas, geometry, step, moment, self._unit, token, _reach(span))
         diagram.draw()
-        canvas.regions += [Region(geometry.box(gate), gate, (cursor.unit, cursor.unit)) for gate in GATE_STAGES]
+        canvas.regions += [Region(geometry.box(gate), gate, (self._unit, self._unit)) for gate in GATE_STAGES]
         below = QRectF(0, height - ledger.HEIGHT, width, ledger.HEIGHT)
-        draw_memory_ledgers(canvas, below, step, moment, cursor.unit, span)
-        if fraction < 1:
-            draw_flows(canvas, lstm_flows(diagram), fraction)
+        draw_memory_ledgers(canvas, below, step, moment, self._unit, span)
+        if moment.fraction < 1:
+            draw_flows(canvas, lstm_flows(diagram), moment.fraction)
 
-    def _draw_rnn(self, canvas: Canvas, rect: QRectF, layer: RNNTrace, fraction: float, title: str) -> None:
-        assert self.run is not None and self.cursor_at is not None
-        cursor = self.cursor_at
-        stage = Stage.HIDDEN if isinstance(self.run.trace[cursor.layer], LSTMTrace) else cursor.stage
-        moment = Moment(stage, 1.0 if stage is not cursor.stage else fraction)
-        step = rnn_step(layer, cursor.t)
-        unit = min(cursor.unit, len(step.h) - 1)
+    def _draw_rnn(self, canvas: Canvas, rect: QRectF, layer: RNNTrace, moment: Moment, token: str, title: str) -> None:
+        step = rnn_step(layer, self._t)
+        unit = min(self._unit, len(step.h) - 1)
         largest = _reach(self._span_of(layer, Quantity.HIDDEN_STATE))
-        diagram = RNNDiagram(canvas, rect, step, layer.nonlinearity, moment, unit, self._token(), largest, title)
+        diagram = RNNDiagram(canvas, rect, step, layer.nonlinearity, moment, unit, token, largest, title)
         diagram.draw()
-        if fraction < 1:
-            draw_flows(canvas, diagram.flows(), fraction)
+        if moment.fraction < 1:
+            draw_flows(canvas, diagram.flows(), moment.fraction)
 
-    def _token(self) -> str:
-        """The input of the cursor's step as the user knows it."""
-        assert self.run is not None and self.cursor_at is not None
-        if not self.cursor_at.layer.startswith("l0"):
-            return "from below"
-        sequence = self.run.experiment.sequence
-        return f"input “{sequence.labels[self.cursor_at.index]}”" if sequence.vocabulary else "input"
+    @property
+    def _t(self) -> int:
+        return self.cursor_at.t if self.cursor_at else 1
+
+    @property
+    def _unit(self) -> int:
+        return self.cursor_at.unit if self.cursor_at else 0
 
     def _span_of(self, layer: LayerTrace, quantity: Quantity) -> tuple[float, float]:
         """The least and the greatest finite value of a quantity over the whole run."""
@@ -185,10 +187,10 @@ class CellView(View):
         return min(hit, key=lambda region: region.rect.width() * region.rect.height(), default=None)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is None or self.run is None or self.cursor_at is None:
+        if event is None:
             return
         region = self.region_at(event.position())
-        sentence = self._sentence(region) if region else ""
+        sentence = self.sentence_of(region) if region else ""
         self.hovered.emit(sentence)
         self.setCursor(Qt.CursorShape.PointingHandCursor if region else Qt.CursorShape.ArrowCursor)
         QToolTip.showText(event.globalPosition().toPoint(), sentence, self)
@@ -207,19 +209,26 @@ class CellView(View):
     def leaveEvent(self, event: QEvent | None) -> None:
         self.hovered.emit("")
 
-    def _sentence(self, region: Region) -> str:
+    def sentence_of(self, region: Region) -> str:
         """What a region shows, in words."""
-        assert self.run is not None and self.cursor_at is not None
-        layer = self.run.trace[self.cursor_at.layer]
-        t = self.cursor_at.t
+        if self.run is None or self.cursor_at is None:
+            return ""
+        layer, t = self.run.trace[self.cursor_at.layer], self.cursor_at.t
         if region.before:
-            t = t + 1 if layer.reverse else t - 1
+            t = step_before(layer, t)
         first, last = region.units
         if not 1 <= t <= self.run.length:
             return f"{region.quantity.symbol}[{t}]: the state before the first step."
         if first != last:
             return f"{region.quantity.title}, {region.quantity.symbol}[{t}]: the mean of units {first} to {last}."
         return value_sentence(self.run, self.cursor_at.layer, region.quantity, t, first)
+
+
+def _scale(size: QSize, *, alone: bool, beside: bool) -> float:
+    """Pixels to a drawing unit: as large as the least drawing allows."""
+    width = 1.6 * rnn_diagram.WIDTH if alone else WIDTH + (rnn_diagram.WIDTH if beside else 0)
+    height = (rnn_diagram.HEIGHT if alone else HEIGHT) + ledger.HEIGHT
+    return min(size.width() / width, size.height() / height)
 
 
 def _reach(span: tuple[float, float]) -> float:

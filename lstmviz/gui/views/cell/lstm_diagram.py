@@ -269,7 +269,9 @@ class LSTMDiagram:
         canvas.curve(curve, gate, z, self.unit)
         right = QRectF(split + 4, box.top() + 24, box.right() - split - 10, 20)
         signed = gate is Quantity.CANDIDATE
-        canvas.text(right, number(values[self.unit], signed=signed), hue, 15, bold=True, mono=True, align=LEFT, value=True)
+        canvas.text(
+            right, number(values[self.unit], signed=signed), hue, 15, bold=True, mono=True, align=LEFT, value=True
+        )
         z_text = f"z {number(z[self.unit], signed=True, digits=2)}"
         canvas.text(right.translated(0, 20), z_text, canvas.theme.muted, 10, mono=True, align=LEFT, value=True)
         function = "tanh" if signed else "sigmoid"

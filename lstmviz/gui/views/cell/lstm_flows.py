@@ -21,10 +21,10 @@ def lstm_flows(diagram: LSTMDiagram) -> list[Flow]:
     x_text = number(step.x[0]) if len(step.x) == 1 else f"x[{step.t}]"
     lane = g.lane(unit // binned(step.c)[1])
     if stage is Stage.READ:
-        right = g.taps(Quantity.OUTPUT_GATE)[1]
+        end_x = g.taps(Quantity.OUTPUT_GATE)[1]
         return [
-            Flow([QPointF(g.wires_start, g.y_h), QPointF(right - 18, g.y_h)], 0, 1, h_text, hidden),
-            Flow([QPointF(g.wires_start, g.y_x), QPointF(right, g.y_x)], 0, 1, x_text, ink),
+            Flow([QPointF(g.wires_start, g.y_h), QPointF(end_x - 18, g.y_h)], 0, 1, h_text, hidden),
+            Flow([QPointF(g.wires_start, g.y_x), QPointF(end_x, g.y_x)], 0, 1, x_text, ink),
         ]
     if stage is Stage.CELL:
         valve_right, start = g.forget_valve.right(), QPointF(g.x_plus, g.input_valve.y() - 14)
@@ -47,15 +47,17 @@ def lstm_flows(diagram: LSTMDiagram) -> list[Flow]:
     box_bottom, (tap_h, tap_x) = g.box(gate).bottom(), g.taps(gate)
     value = number(getattr(step, gate.symbol)[unit], signed=gate is Quantity.CANDIDATE)
     moving = [
-        Flow([QPointF(g.wires_start, g.y_h), QPointF(tap_h, g.y_h), QPointF(tap_h, box_bottom)], 0, 0.4, h_text, hidden),
+        Flow(
+            [QPointF(g.wires_start, g.y_h), QPointF(tap_h, g.y_h), QPointF(tap_h, box_bottom)], 0, 0.4, h_text, hidden
+        ),
         Flow([QPointF(g.wires_start, g.y_x), QPointF(tap_x, g.y_x), QPointF(tap_x, box_bottom)], 0, 0.4, x_text, ink),
         Flow(diagram.gate_paths()[gate], BOX_DONE, VALVE_DONE, value, colour(gate)),
     ]
     if gate is Quantity.FORGET_GATE:
-        left, right = QPointF(g.x_before, lane), QPointF(g.forget_valve.left(), lane)
+        into = [QPointF(g.x_before, lane), QPointF(g.forget_valve.left(), lane)]
         kept = number(step.kept[unit], signed=True)
         out = [QPointF(g.forget_valve.right(), lane), QPointF(g.x_plus - 14, lane)]
-        moving += [Flow([left, right], 0.4, VALVE_DONE, number(step.c_before[unit]), cell), Flow(out, VALVE_DONE, 1, kept, cell)]
+        moving += [Flow(into, 0.4, VALVE_DONE, number(step.c_before[unit]), cell), Flow(out, VALVE_DONE, 1, kept, cell)]
     if gate is Quantity.CANDIDATE:
         up = [QPointF(g.x_plus, g.input_valve.y() - 14), QPointF(g.x_plus, g.band.bottom() + 8)]
         written = number(step.written[unit], signed=True)

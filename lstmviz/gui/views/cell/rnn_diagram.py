@@ -15,8 +15,8 @@ from lstmviz.core.parameters import Nonlinearity
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import RNNStep
 from lstmviz.core.text import number
-from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, Canvas
 from lstmviz.gui.views.cell import ledger
+from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, Canvas
 from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, sum_entries
 from lstmviz.gui.views.cell.reveal import Flow, Moment
 
@@ -98,7 +98,10 @@ class RNNDiagram:
         canvas.opacity(1)
         top = QRectF(rect.left(), rect.top() + 8, rect.width(), 16)
         canvas.text(top, self.title, self._hue(), 12, bold=True)
-        for down, words in ((20, "no memory lane: everything it keeps"), (35, "passes through these weights each step")):
+        for down, words in (
+            (20, "no memory lane: everything it keeps"),
+            (35, "passes through these weights each step"),
+        ):
             canvas.text(top.translated(0, down), words, canvas.theme.muted, 11)
 
     def _draw_states(self) -> None:
@@ -114,13 +117,13 @@ class RNNDiagram:
         canvas, hue = self.canvas, self._hue()
         text = number(values[self.unit], signed=not self.single)
         canvas.text(QRectF(rect.left(), rect.top(), rect.width(), 14), words, canvas.theme.muted, 10)
-        canvas.text(QRectF(rect.left(), rect.top() + 15, rect.width(), 18), text, hue, 14, bold=True, mono=True, value=True)
+        canvas.text(
+            QRectF(rect.left(), rect.top() + 15, rect.width(), 18), text, hue, 14, bold=True, mono=True, value=True
+        )
         canvas.text(QRectF(rect.left(), rect.top() + 52, rect.width(), 14), symbol, hue, 10, mono=True)
         if not self.single:
             strip = QRectF(rect.left() + 4, rect.top() + 70, rect.width() - 8, 9)
-            canvas.strip(
-                strip, values, Quantity.HIDDEN_STATE, largest=self.largest, pinned=self.unit, before=before
-            )
+            canvas.strip(strip, values, Quantity.HIDDEN_STATE, largest=self.largest, pinned=self.unit, before=before)
 
     def _draw_cell(self) -> None:
         canvas, step, box, hue = self.canvas, self.step, self.box, self._hue()
@@ -138,8 +141,8 @@ class RNNDiagram:
         canvas.wire(self.output_path, hue, 2.4)
         canvas.arrow_head(self.output_path[1], hue)
         canvas.box(box, hue, lit=lit)
-        words = "add up" if self.nonlinearity is Nonlinearity.IDENTITY else "add up, then squash"
-        canvas.text(QRectF(box.left(), box.top() + 5, box.width(), 16), words, hue, 11, bold=True)
+        words = "add up" if self.nonlinearity is Nonlinearity.IDENTITY else "add, then squash"
+        canvas.text(QRectF(box.left(), box.top() + 5, box.width(), 16), words, hue, 10, bold=True)
         curve = QRectF(box.left() + 12, box.top() + 26, 0.42 * box.width(), 54)
 
         def squash(z: Array) -> Array:
@@ -148,7 +151,13 @@ class RNNDiagram:
         canvas.plotted_curve(curve, squash, _CURVE_SPANS[self.nonlinearity], step.z, self.unit, hue)
         right = QRectF(curve.right() + 8, box.top() + 30, box.right() - curve.right() - 12, 16)
         canvas.text(right, f"z {number(step.z[self.unit], digits=2)}", canvas.theme.muted, 10, mono=True, align=LEFT)
-        canvas.text(right.translated(0, 17), "h = z" if self.nonlinearity is Nonlinearity.IDENTITY else f"{self.nonlinearity.value} of z", canvas.theme.muted, 10, align=LEFT)
+        canvas.text(
+            right.translated(0, 17),
+            "h = z" if self.nonlinearity is Nonlinearity.IDENTITY else f"{self.nonlinearity.value} of z",
+            canvas.theme.muted,
+            10,
+            align=LEFT,
+        )
         formula = QRectF(box.left(), box.bottom() - 22, box.width(), 16)
         canvas.text(formula, "z = W x + U h + b", canvas.theme.text, 10, mono=True, align=CENTRE)
 
