@@ -42,7 +42,7 @@ benchmark: set-up
 
 screenshots: set-up
 	@mkdir -p docs
-	@.venv/bin/lstmviz render company_b -o docs/window.png --size 1440x900
+	@.venv/bin/lstmviz render company-b -o docs/window.png --size 1440x900
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

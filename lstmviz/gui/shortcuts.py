@@ -50,6 +50,8 @@ SHORTCUTS = (
     Shortcut("first", ("Home",), "to the beginning", _MOVE),
     Shortcut("last", ("End",), "to the end", _MOVE),
     Shortcut("go_to_step", tuple("0123456789"), "to the step of that number: 1 2 goes to step 12", _MOVE),
+    Shortcut("unit_on", ("Down",), "pin the next unit", _MOVE),
+    Shortcut("unit_back", ("Up",), "pin the unit before", _MOVE),
     Shortcut("play", ("Space",), "play or pause", _PLAY),
     Shortcut("loop", ("L",), "start again at the end, or stop there", _PLAY),
     Shortcut("faster", ("+", "="), "play faster", _PLAY),
@@ -62,7 +64,7 @@ SHORTCUTS = (
 )
 """All of them, in the order of the help."""
 
-_NAMES = {"Right": "→", "Left": "←", "PgDown": "Page Down", "PgUp": "Page Up", "-": "−"}
+_NAMES = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "PgDown": "Page Down", "PgUp": "Page Up", "-": "−"}
 
 
 def shortcut(shortcut_id: str) -> Shortcut:

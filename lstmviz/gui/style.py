@@ -55,22 +55,27 @@ class Theme:
 
     def colour(self, quantity: Quantity) -> QColor:
         """The one hue of a quantity."""
-        return QColor(
-            {
-                Quantity.INPUT: self.text,
-                Quantity.FORGET_GATE: self.forget,
-                Quantity.INPUT_GATE: self.input,
-                Quantity.OUTPUT_GATE: self.output,
-                Quantity.CANDIDATE: self.candidate,
-                Quantity.CELL_STATE: self.cell,
-                Quantity.HIDDEN_STATE: self.hidden,
-            }[quantity]
-        )
+        return QColor(getattr(self, _HUES[quantity]))
 
     def lookup(self, *, signed: bool) -> NDArray[np.uint32]:
         """A look-up table of COLOUR_STEPS opaque 0xAARRGGBB colours: -1..1 when ``signed``, else 0..1."""
         return _lookup(self.signed if signed else self.gate)
 
+    def colours(self, *, signed: bool) -> tuple[QColor, ...]:
+        """``lookup`` as QColors, for painters; not to be changed."""
+        return _colours(self.signed if signed else self.gate)
+
+
+_HUES = {
+    Quantity.INPUT: "text",
+    Quantity.FORGET_GATE: "forget",
+    Quantity.INPUT_GATE: "input",
+    Quantity.OUTPUT_GATE: "output",
+    Quantity.CANDIDATE: "candidate",
+    Quantity.CELL_STATE: "cell",
+    Quantity.HIDDEN_STATE: "hidden",
+}
+"""The field of Theme that holds each quantity's hue."""
 
 LIGHT = Theme(
     dark=False,
@@ -142,6 +147,11 @@ def _lookup(stops: tuple[str, ...]) -> NDArray[np.uint32]:
     return packed
 
 
+@cache
+def _colours(stops: tuple[str, ...]) -> tuple[QColor, ...]:
+    return tuple(QColor.fromRgba(int(packed)) for packed in _lookup(stops))
+
+
 def readable_on(background: QColor) -> QColor:
     """Black or white, whichever reads better on ``background``."""
     return QColor("#111418") if _luminance(background) > 0.3 else QColor("#ffffff")
@@ -180,16 +190,18 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
+@cache
 def text_font(pixels: int, *, bold: bool = False) -> QFont:
-    """The interface font at a size in pixels, the same on screen and off it."""
+    """The interface font at a size in pixels, the same on screen and off it; not to be changed."""
     font = QFont()
     font.setPixelSize(pixels)
     font.setBold(bold)
     return font
 
 
+@cache
 def number_font(pixels: int, *, bold: bool = False) -> QFont:
-    """A fixed-width font, so that numbers stand still while they change."""
+    """A fixed-width font, so that numbers stand still while they change; not to be changed."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPixelSize(pixels)
     font.setBold(bold)

@@ -119,6 +119,8 @@ class Transport(QWidget):
         }
         for name, move in moves.items():
             self.addAction(create_action(name, self, partial(self._move, move)))
+        self.addAction(create_action("unit_on", self, partial(self._pin, 1)))
+        self.addAction(create_action("unit_back", self, partial(self._pin, -1)))
         self.addAction(create_action("play", self, player.toggle))
         self.addAction(create_action("faster", self, partial(player.change_speed, 1)))
         self.addAction(create_action("slower", self, partial(player.change_speed, -1)))
@@ -133,6 +135,9 @@ class Transport(QWidget):
             key.setObjectName(f"go_to_step_{digit}")
             key.setAutoRepeat(False)
             key.activated.connect(partial(self._type_digit, digit))
+
+    def _pin(self, units: int) -> None:
+        self._session.pin(self._session.cursor.unit + units)
 
     def _move(self, move: Callable[[], object]) -> None:
         """By hand: it stops playing, or the two would fight."""

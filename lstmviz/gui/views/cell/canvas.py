@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -26,8 +27,7 @@ RIGHT = Align.AlignRight | Align.AlignVCenter
 CENTRE = Align.AlignCenter
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """A place that can be hovered and clicked: ``units`` are the first and last unit (or feature) drawn there."""
 
     rect: QRectF
@@ -76,6 +76,9 @@ class Canvas:
         if dashed:
             pen.setDashPattern([4 / max(width, 1) + 1, 3 / max(width, 1) + 0.6])
         self.painter.setPen(pen)
+        if len(points) == 2:
+            self.painter.drawLine(*points)
+            return
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
         self.painter.drawPath(rounded_path(points))
 
@@ -116,11 +119,9 @@ class Canvas:
         colours = self.colours(shown, quantity, largest)
         length = rect.height() if vertical else rect.width()
         gap = 1.0 if length / count > 4 else 0.0
-        self.painter.setPen(Qt.PenStyle.NoPen)
         for k, colour in enumerate(colours):
-            self.painter.setBrush(colour)
             cell = part(rect, k, count, vertical=vertical)
-            self.painter.drawRect(cell.adjusted(0, 0, 0, -gap) if vertical else cell.adjusted(0, 0, -gap, 0))
+            self.painter.fillRect(cell.adjusted(0, 0, 0, -gap) if vertical else cell.adjusted(0, 0, -gap, 0), colour)
             units = (k * size, min((k + 1) * size, len(values)) - 1)
             self.regions.append(Region(cell, quantity, units, before))
         if 0 <= pinned < len(values) and len(values) > 1:
@@ -134,15 +135,13 @@ class Canvas:
 
     def colours(self, values: Array, quantity: Quantity, largest: float) -> list[QColor]:
         """The map's colour of each value: gates on 0..1, signed values on -largest..largest."""
-        lookup = self.theme.lookup(signed=not quantity.is_gate)
+        lookup = self.theme.colours(signed=not quantity.is_gate)
         scaled = values if quantity.is_gate else 0.5 + 0.5 * values / (largest or 1.0)
-        with np.errstate(invalid="ignore"):
-            index = np.clip(np.nan_to_num(scaled) * (COLOUR_STEPS - 1), 0, COLOUR_STEPS - 1).astype(int)
         finite = np.isfinite(values)
-        return [
-            QColor.fromRgba(int(lookup[k])) if ok else QColor(self.theme.warning)
-            for k, ok in zip(index, finite, strict=True)
-        ]
+        with np.errstate(invalid="ignore"):
+            index = np.clip(np.where(finite, scaled, 0) * (COLOUR_STEPS - 1), 0, COLOUR_STEPS - 1).astype(int)
+        warning = QColor(self.theme.warning)
+        return [lookup[k] if ok else warning for k, ok in zip(index.tolist(), finite.tolist(), strict=True)]
 
     def curve(self, rect: QRectF, quantity: Quantity, z: Array, pinned: int) -> None:
         """The quantity's own nonlinearity from z = -6 to 6 with a dot for every unit, the pinned one large."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,10 +52,14 @@ class Ledger:
     @staticmethod
     def of(entries: Sequence[Entry], low: float, high: float) -> Ledger:
         """A ledger whose scale covers ``low`` to ``high``, zero, and every bar."""
-        ends = np.array([low, high, 0.0, *(e.start for e in entries), *(e.end for e in entries)])
-        ends = ends[np.isfinite(ends)]
-        lowest, highest = float(ends.min()), float(ends.max())
+        ends = [low, high, 0.0, *(e.start for e in entries), *(e.end for e in entries)]
+        finite = [end for end in ends if math.isfinite(end)]
+        lowest, highest = min(finite), max(finite)
         return Ledger(tuple(entries), lowest, highest if highest > lowest else lowest + 1)
+
+    def on_scale(self, value: float) -> float:
+        """``value``, or the end of the scale that it lies beyond; 0 for a nan."""
+        return 0.0 if math.isnan(value) else min(max(value, self.low), self.high)
 
 
 def memory_entries(step: LSTMStep, unit: int, theme: Theme) -> tuple[Entry, ...]:
@@ -75,7 +80,7 @@ def memory_entries(step: LSTMStep, unit: int, theme: Theme) -> tuple[Entry, ...]
 def sum_entries(step: RNNStep, unit: int, theme: Theme) -> tuple[Entry, ...]:
     """U h[t-1] carried on, W x read, the bias, and z, which they add up to."""
     carried, read, bias, z = (float(v[unit]) for v in (step.carried, step.read, step.bias, step.z))
-    grey, ink, muted = QColor(theme.rnn), QColor(theme.text), QColor(theme.faint)
+    grey, ink, muted = QColor(theme.rnn), QColor(theme.text), QColor(theme.muted)
     with_read = carried + read
     return (
         Entry(f"carried U h[{step.before}]", carried, 0, carried, grey, Stage.READ),
@@ -125,15 +130,11 @@ def draw_bars(canvas: Canvas, axis: QRectF, ledger: Ledger, moment: Moment, *, g
         if strength == 0:
             continue
         painter.setOpacity(strength)
-        start, end = (
-            float(np.nan_to_num(value, posinf=ledger.high, neginf=ledger.low)) for value in (entry.start, entry.end)
-        )
+        start, end = (ledger.on_scale(value) for value in (entry.start, entry.end))
         left, right = sorted((zero + start * scale, zero + end * scale))
         y = axis.top() + row * row_height
         bar = QRectF(left, y + 0.14 * row_height, max(right - left, 1.2), 0.72 * row_height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(entry.colour)
-        painter.drawRect(bar)
+        painter.fillRect(bar, entry.colour)
         if guides and 0 < row < len(ledger.entries) - 1:
             x = zero + end * scale
             painter.setPen(QPen(QColor(theme.muted), 1, Qt.PenStyle.DotLine))

@@ -124,8 +124,8 @@ class LSTMDiagram:
         canvas.opacity(strength)
         thickest = 10.0 if self.single else 0.72 * g.band.height() / g.lanes
         shown, size = binned(values)
-        for k, value in enumerate(shown):
-            share = min(abs(float(np.nan_to_num(value))) / self.largest, 1.0)
+        for k, value in enumerate(np.nan_to_num(shown).tolist()):
+            share = min(abs(value) / self.largest, 1.0)
             hue = self._hue(Quantity.CELL_STATE)
             if k != self.unit // size:
                 hue.setAlphaF(0.4 + 0.4 * share)
@@ -326,14 +326,14 @@ class LSTMDiagram:
         y = g.input_valve.y()
         canvas.opacity(moment.strength(Stage.INPUT, VALVE_DONE))
         left_of_valve = QRectF(g.x_plus - half - 150, y - 40, 142, 32)
-        self._two_lines(left_of_valve, Quantity.INPUT_GATE, f"{who}lets {percent(i)} in", RIGHT)
+        self._two_lines(left_of_valve, Quantity.INPUT_GATE, f"lets {percent(i)} in", RIGHT)
         canvas.opacity(moment.strength(Stage.CANDIDATE, VALVE_DONE))
         written = f"written {number(step.written[self.unit], signed=True)}"
         beside = QRectF(g.x_plus + (14 if self.single else half - 2), (y - 13 + g.band.bottom()) / 2 - 8, 120, 16)
         canvas.text(beside, written, self._hue(Quantity.INPUT_GATE), 11, bold=True, mono=True, align=LEFT, value=True)
         canvas.opacity(moment.strength(Stage.OUTPUT, VALVE_DONE))
         left_of_valve = QRectF(g.output_valve.x() - half - 130, g.output_valve.y() - 16, 122, 32)
-        self._two_lines(left_of_valve, Quantity.OUTPUT_GATE, f"{who}shows {percent(o)}", RIGHT)
+        self._two_lines(left_of_valve, Quantity.OUTPUT_GATE, f"shows {percent(o)}", RIGHT)
 
     def _two_lines(
         self, rect: QRectF, gate: Quantity, words: str, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter

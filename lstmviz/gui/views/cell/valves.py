@@ -53,20 +53,17 @@ def fill_levels(
     inner = rect.adjusted(6, 9, -6, -9) if vertical else rect.adjusted(6, 4, -6, -4)
     shown, size = binned(values)
     track = mixed(QColor(canvas.theme.raised), QColor(canvas.theme.text), 0.10)
-    gap = 1.0 if (inner.height() if vertical else inner.width()) / len(shown) > 4 else 0.0
-    painter.setPen(Qt.PenStyle.NoPen)
-    for k, value in enumerate(shown):
+    gap = 0.5 if (inner.height() if vertical else inner.width()) / len(shown) > 4 else 0.0
+    finite = np.isfinite(shown)
+    levels = np.clip(np.where(finite, shown, 1.0), 0, 1).tolist()
+    for k, (level, ok) in enumerate(zip(levels, finite.tolist(), strict=True)):
         cell = part(inner, k, len(shown), vertical=vertical)
-        cell = cell.adjusted(0, gap / 2, 0, -gap / 2) if vertical else cell.adjusted(gap / 2, 0, -gap / 2, 0)
-        painter.setBrush(track)
-        painter.drawRect(cell)
-        level = min(max(float(value), 0.0), 1.0) if np.isfinite(value) else 0.0
-        painter.setBrush(hue if np.isfinite(value) else QColor(canvas.theme.warning))
-        if vertical:
-            painter.drawRect(QRectF(cell.left(), cell.top(), cell.width() * level, cell.height()))
-        else:
-            painter.drawRect(
-                QRectF(cell.left(), cell.bottom() - cell.height() * level, cell.width(), cell.height() * level)
-            )
         canvas.regions.append(Region(cell, gate, (k * size, min((k + 1) * size, len(values)) - 1)))
+        cell = cell.adjusted(0, gap, 0, -gap) if vertical else cell.adjusted(gap, 0, -gap, 0)
+        painter.fillRect(cell, track)
+        if vertical:
+            cell.setWidth(cell.width() * level)
+        else:
+            cell.setTop(cell.bottom() - cell.height() * level)
+        painter.fillRect(cell, hue if ok else QColor(canvas.theme.warning))
     canvas.outline(part(inner, pinned // size, len(shown), vertical=vertical))
