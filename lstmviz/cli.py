@@ -14,11 +14,11 @@ from lstmviz import __version__
 from lstmviz.core.cursor import STAGES, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import analyse
-from lstmviz.core.step_table import in_columns, step_table
+from lstmviz.core.step_table import in_lines, step_columns
 from lstmviz.gui.system_libraries import display_platforms, explain_import_error, require_libraries
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
 
-VIEWS = ("window", "cell", "timeline", "gradients")
+VIEWS = ("window", "cell", "timeline", "gradients", "table")
 """What ``render`` can draw."""
 
 _LARGEST_SIDE = 10_000
@@ -104,7 +104,7 @@ def _without_display(example: Example) -> int:
     print("There is no display, so no window can be opened. Here is the example as a picture and a table.")
     _draw(example, picture, "window", (1280, 800), "light", beside=False)
     print(f"\nPicture: {picture}\n\n{example.experiment.title}\n")
-    print(in_columns(*step_table(analyse(example.experiment), "l0", 0)))
+    print(in_lines(step_columns(analyse(example.experiment), "l0", 0)))
     return 0
 
 

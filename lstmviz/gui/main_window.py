@@ -39,8 +39,9 @@ from lstmviz.gui.style import Theme, ThemeName, window_style_sheet
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.gradients import GradientsView
 from lstmviz.gui.views.inspector import InspectorView
+from lstmviz.gui.views.table import TableView
 from lstmviz.gui.views.timeline import TimelineView
-from lstmviz.gui.views.view import View
+from lstmviz.gui.views.view import Hovered, View
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
 
 THEME_WORDS = {ThemeName.AUTO: "&Colours as the system", ThemeName.LIGHT: "&Light", ThemeName.DARK: "&Dark"}
@@ -82,25 +83,30 @@ class MainWindow(QMainWindow):
         self.resize(SIZE)
         if store:
             restore_layout(self, settings)
-        self.setFocus()  # otherwise a text field has it, and Space types instead of playing
+        # a text field would have the focus otherwise, and keep it: Space would type instead of playing
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocus()
 
     @property
     def views(self) -> tuple[View, ...]:
         """Every view in the window."""
-        return (self.cell_view, self.gradients_view, self.timeline_view, self.inspector_view)
+        return (*self._tab_views, self.timeline_view, self.inspector_view)
 
     # Set-up
 
     def _setup_views(self) -> None:
-        self.cell_view, self.gradients_view = CellView(), GradientsView()
+        self.cell_view, self.gradients_view, self.table_view = CellView(), GradientsView(), TableView()
+        self._tab_views: tuple[View, ...] = (self.cell_view, self.gradients_view, self.table_view)
         self.timeline_view, self.inspector_view = TimelineView(), InspectorView()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("views")
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.cell_view, "Cell")
         self.tabs.addTab(self.gradients_view, "Gradients")
+        self.tabs.addTab(self.table_view, "Table")
         self.tabs.setTabToolTip(0, "The cell at this step: gates, memory, and what adds up to it")
         self.tabs.setTabToolTip(1, "How large the gradient is that arrives at each step")
+        self.tabs.setTabToolTip(2, "Every step in numbers")
         self.beside = QCheckBox("show the RNN’s cell")
         self.beside.setObjectName("rnn_beside")
         self.beside.setToolTip("Draw the vanilla RNN cell at the same step beside the LSTM cell")
@@ -231,6 +237,7 @@ class MainWindow(QMainWindow):
         for view in self.views:
             view.cursor_requested.connect(self.session.seek)
             view.hovered.connect(self._show_hovered)
+            view.place_hovered.connect(self._show_hovered_elsewhere)
             view.time_range_requested.connect(self._show_time_range)
         hints = QGuiApplication.styleHints()
         assert hints is not None
@@ -257,6 +264,7 @@ class MainWindow(QMainWindow):
     def _catch_up(self, *_: object) -> None:
         """Bring the views on show up to date; the others follow when their tab is opened."""
         run, cursor = self.session.run, self.session.cursor
+        self.beside.setVisible(self.tabs.currentWidget() is self.cell_view)
         for view in self._views_on_show():
             if view.run is not run:
                 view.show_run(run, cursor)
@@ -266,7 +274,7 @@ class MainWindow(QMainWindow):
 
     def _views_on_show(self) -> tuple[View, ...]:
         """The view of the open tab, and those in the docks."""
-        hidden = {self.cell_view, self.gradients_view} - {self.tabs.currentWidget()}
+        hidden = set(self._tab_views) - {self.tabs.currentWidget()}
         return tuple(view for view in self.views if view not in hidden)
 
     def _show_time_range(self, first: float, last: float) -> None:
@@ -286,6 +294,11 @@ class MainWindow(QMainWindow):
             self.sentence.setText(sentence)
         else:
             self._show_sentence()
+
+    def _show_hovered_elsewhere(self, place: Hovered | None) -> None:
+        for view in self._views_on_show():
+            if view is not self.sender():
+                view.show_hovered(place)
 
     def _show_history(self) -> None:
         for action, word, name in (

@@ -14,6 +14,7 @@ from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import ThemeName
+from lstmviz.gui.views.view import View
 from lstmviz.io.experiments import Example
 
 
@@ -47,7 +48,7 @@ def _grabbed(app: QApplication, window: MainWindow, view: str, size: QSize) -> Q
         window.show()
         app.processEvents()
         return window.grab()
-    widget = {"cell": window.cell_view, "timeline": window.timeline_view, "gradients": window.gradients_view}[view]
+    widget: View = getattr(window, f"{view}_view")
     if view != "timeline":
         window.tabs.setCurrentWidget(widget)
     widget.setParent(None)

@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QLabel,
     QPlainTextEdit,
+    QScrollArea,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -62,6 +63,8 @@ class Person:
 
     def pictures(self) -> list[QImage]:
         """Every view on show as it is painted now."""
+        for _ in range(3):  # a text that wraps anew, the layout round it, and a scroll bar that comes or goes
+            QApplication.processEvents()
         return [view.grab().toImage() for view in self.window.views if view.isVisible()]
 
     # The keyboard
@@ -73,7 +76,10 @@ class Person:
 
     def type(self, text: str) -> None:
         """Characters go to the widget that has the focus."""
-        QTest.keyClicks(QApplication.focusWidget() or self.window, text)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.press(KEYS.Key_Return)
+            QTest.keyClicks(QApplication.focusWidget() or self.window, line)
 
     def paste(self, text: str) -> None:
         clipboard = QGuiApplication.clipboard()
@@ -139,13 +145,12 @@ class Person:
     def click_button(self, name: str) -> None:
         """Click a button where its mark is, at the left, bringing it into sight first."""
         button = self.find(QAbstractButton, name)
-        self.find_scroll().ensureWidgetVisible(button)
+        self.bring_into_sight(button)
         self.click(button, QPointF(8, button.height() / 2))
 
-    def find_scroll(self):
-        from PyQt6.QtWidgets import QScrollArea
-
-        return self.find(QScrollArea, "experiment_scroll")
+    def bring_into_sight(self, field: QWidget) -> None:
+        """Scroll the experiment dock to a field of it."""
+        self.find(QScrollArea, "experiment_scroll").ensureWidgetVisible(field)
 
     def wheel(self, widget: QWidget, place: QPointF, notches: int, modifier: Qt.KeyboardModifier = NO_MODIFIER) -> None:
         """Turn the wheel over a place of a widget."""

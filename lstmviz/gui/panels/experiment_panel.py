@@ -18,6 +18,7 @@ from lstmviz.gui.panels.network_form import NetworkSection
 from lstmviz.gui.panels.objective_form import ObjectiveSection
 from lstmviz.gui.panels.section import Section
 from lstmviz.gui.panels.sequence_editor import SequenceSection
+from lstmviz.gui.panels.text_field import TextField
 from lstmviz.gui.panels.weights_table import WeightsDialog
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
@@ -42,6 +43,7 @@ class ExperimentPanel(QWidget):
         self._standing: _Request | None = None
         self._weights: WeightsDialog | None = None
         self._manners = FieldManners(self)
+        self._manners.undo_asked.connect(self._flush)
         self._retry_soon = self._timer(self._retry)
         self._settle_soon = self._timer(self._settle)
         self._setup_scrolling()
@@ -138,6 +140,11 @@ class ExperimentPanel(QWidget):
         if self._standing is not None:
             for section in self._sections:
                 section.retry()
+
+    def _flush(self) -> None:
+        """Ask for what was typed a moment ago, without waiting for the pause."""
+        for field in self.findChildren(TextField):
+            field.flush()
 
     def _failed(self, error: LstmvizError) -> None:
         if self._pending is not None:

@@ -41,6 +41,9 @@ class FieldManners(QObject):
     the focus scrolls the panel.
     """
 
+    undo_asked = pyqtSignal()
+    """Undo was pressed in a field: what was typed there and not yet reported has to come first."""
+
     def watch(self, panel: QWidget) -> None:
         """Look after ``panel`` and every widget in it."""
         for widget in (panel, *panel.findChildren(QWidget)):
@@ -54,8 +57,10 @@ class FieldManners(QObject):
         if event is None or not isinstance(watched, QWidget):
             return False
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            undoes = event.matches(QKeySequence.StandardKey.Undo) and not watched.property(HAS_REFUSED_TEXT)
-            if undoes or event.matches(QKeySequence.StandardKey.Redo):
+            undoes = event.matches(QKeySequence.StandardKey.Undo)
+            if undoes:
+                self.undo_asked.emit()
+            if (undoes and not watched.property(HAS_REFUSED_TEXT)) or event.matches(QKeySequence.StandardKey.Redo):
                 event.ignore()
                 return True
             return False

@@ -148,6 +148,12 @@ class GradientPlot(StepPlot):
         self._read_out.move(x + 10 if right_of_line else x - 10 - self._read_out.width(), int(inside.top()) + 6)
         self._read_out.show()
 
+    def show_hovered_step(self, t: int | None) -> None:
+        """A thin line at the step that the mouse is over in another view; None for none."""
+        self._hover_line.setVisible(t is not None)
+        if t is not None:
+            self._hover_line.setValue(t)
+
     def hide_read_out(self) -> None:
         """Take the values beside the mouse away."""
         self._read_out.hide()

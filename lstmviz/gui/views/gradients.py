@@ -28,7 +28,7 @@ from lstmviz.gui.views.gradient_legend import CurveLegend, ElidedLabel
 from lstmviz.gui.views.gradient_plot import GradientPlot, table_rows
 from lstmviz.gui.views.parameter_gradients import ParameterGradients
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
-from lstmviz.gui.views.view import View
+from lstmviz.gui.views.view import Hovered, View
 
 PARAMETERS_WIDTH = 300
 ROOM_FOR_PARAMETERS = 760
@@ -257,10 +257,16 @@ class GradientsView(View):
         if t == 0 or self.run is None:
             self.plot.hide_read_out()
             self.hovered.emit("")
+            self.place_hovered.emit(None)
             return
         self.plot.show_read_out(t)
         values = ", ".join(f"{curve.name(str(t))} {curve.at(t)}" for curve in self._curves)
         self.hovered.emit(f"Step {t}: {values}")
+        self.place_hovered.emit(Hovered(t))
+
+    def show_hovered(self, place: Hovered | None) -> None:
+        """A thin line at the step that the mouse is over in another view."""
+        self.plot.show_hovered_step(place.t if place else None)
 
 
 def _label(pixels: int, *, bold: bool = False) -> QLabel:

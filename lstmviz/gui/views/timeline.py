@@ -24,9 +24,15 @@ from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, 
 from lstmviz.gui.views.timeline_cells import draw_cells, draw_numbers, draw_veiled
 from lstmviz.gui.views.timeline_labels import AxisLabels, axis_labels, draw_axis, draw_current_label, draw_titles
 from lstmviz.gui.views.timeline_legend import Legend
-from lstmviz.gui.views.timeline_marks import draw_cursor, draw_hover, draw_pin, still_to_come
+from lstmviz.gui.views.timeline_marks import (
+    draw_cursor,
+    draw_hover,
+    draw_hovered_elsewhere,
+    draw_pin,
+    still_to_come,
+)
 from lstmviz.gui.views.timeline_scene import Place, Scene, TimelineRows, rows_of, scene_of, step_labels
-from lstmviz.gui.views.view import View
+from lstmviz.gui.views.view import Hovered, View
 
 NOTCH = 120
 """The angle that Qt reports for one notch of a wheel."""
@@ -93,6 +99,7 @@ class TimelineView(View):
         self._rows: dict[str, TimelineRows] = {}
         self._picture: _Picture | None = None
         self._hover: Place | None = None
+        self._hovered_elsewhere: Hovered | None = None
         self._labels: tuple[str, ...] | None = None
         self._scrubbing = False
         self._panned_from: float | None = None
@@ -212,6 +219,8 @@ class TimelineView(View):
             painter.drawPixmap(QRectF(part), picture.later, source)
         if self._hover is not None:
             draw_hover(painter, picture.scene, self._hover)
+        elif self._hovered_elsewhere is not None:
+            draw_hovered_elsewhere(painter, picture.scene, self._hovered_elsewhere)
         self._draw_marks(painter, picture.scene, picture.labels, self.cursor_at)
 
     # The mouse
@@ -315,7 +324,17 @@ class TimelineView(View):
         self._hover = place
         scene = self._scene_now() if place else None
         self.hovered.emit(scene.rows.all[place.row].sentence(place.t, place.unit) if scene and place else "")
+        self.place_hovered.emit(self._hovered_for_others(scene, place) if scene and place else None)
         self.update()
+
+    def _hovered_for_others(self, scene: Scene, place: Place) -> Hovered:
+        return Hovered(place.t, place.unit if place.row < scene.layout.quantities else None)
+
+    def show_hovered(self, place: Hovered | None) -> None:
+        """Highlight the step and unit that the mouse is over in another view."""
+        if place != self._hovered_elsewhere:
+            self._hovered_elsewhere = place
+            self.update()
 
 
 def _unit_at(scene: Scene, point: QPointF, pinned: int) -> int:

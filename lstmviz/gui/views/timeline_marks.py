@@ -9,6 +9,7 @@ from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.gui.views.timeline_labels import draw_unit_number
 from lstmviz.gui.views.timeline_rows import STAGE_OF
 from lstmviz.gui.views.timeline_scene import Place, Scene
+from lstmviz.gui.views.view import Hovered
 
 FRAMED = 6
 """The least width in pixels of a column with a frame; a narrower one gets a line."""
@@ -74,16 +75,30 @@ def draw_pin(painter: QPainter, scene: Scene, unit: int) -> None:
 
 def draw_hover(painter: QPainter, scene: Scene, place: Place) -> None:
     """Thin lines along the hovered column and the hovered line."""
-    row = scene.rows.all[place.row]
-    line = scene.layout.unit_line(place.row, place.unit, row.units)
+    line = scene.layout.unit_line(place.row, place.unit, scene.rows.all[place.row].units)
+    _draw_thin(painter, scene, place.t, [line])
+
+
+def draw_hovered_elsewhere(painter: QPainter, scene: Scene, place: Hovered) -> None:
+    """Thin lines along the column and the unit's lines that the mouse is over in another view."""
+    numbered = enumerate(scene.rows.quantities)
+    lines = [
+        scene.layout.unit_line(number, place.unit, row.units)
+        for number, row in numbered
+        if place.unit is not None and place.unit < row.units
+    ]
+    _draw_thin(painter, scene, place.t, lines)
+
+
+def _draw_thin(painter: QPainter, scene: Scene, t: int, lines: list[QRectF]) -> None:
     colour = QColor(scene.theme.text)
     colour.setAlpha(110)
     painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colour, 1))
-    column = scene.column(place.t)
+    column = scene.column(t)
     if column.width() < 3:
-        column = QRectF(scene.axis.x(place.t) - 1, column.top(), 2, column.height())
-    for rect in (column, line if line.height() >= 3 else line.adjusted(0, -1, 0, 1)):
+        column = QRectF(scene.axis.x(t) - 1, column.top(), 2, column.height())
+    for rect in (column, *(line if line.height() >= 3 else line.adjusted(0, -1, 0, 1) for line in lines)):
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
     painter.restore()

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.run import Run
 from lstmviz.gui.style import LIGHT, Theme
+
+
+@dataclass(frozen=True)
+class Hovered:
+    """What the mouse is over, for the other views: a step from 1, and a unit from 0 where there is one."""
+
+    t: int
+    unit: int | None = None
 
 
 class View(QWidget):
@@ -24,6 +34,9 @@ class View(QWidget):
 
     hovered = pyqtSignal(str)
     """A sentence about the value under the mouse; empty when there is none."""
+
+    place_hovered = pyqtSignal(object)
+    """The Hovered step and unit under the mouse, or None; the other views highlight it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +56,9 @@ class View(QWidget):
 
     def show_time_range(self, first: float, last: float) -> None:
         """Show the time between two edges, where the view has a time axis; (0.5, T + 0.5) is everything."""
+
+    def show_hovered(self, place: Hovered | None) -> None:
+        """Highlight what the mouse is over in another view; None for nothing."""
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""

@@ -18,6 +18,7 @@ from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.cell import canvas
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.cell.reveal import Moment
+from lstmviz.gui.views.view import Hovered
 from tests.experiments import company_b, letters, linear_loop, random_lstm
 
 Show = Callable[..., CellView]
@@ -203,3 +204,12 @@ def test_the_first_step_says_where_its_memory_came_from(show: Show) -> None:
     before = next(r for r in view._regions if r.quantity is Quantity.CELL_STATE and r.before)
     assert "before the first step" in view.sentence_of(before)
     assert view.region_at(QPointF(QPoint(-5, -5))) is None
+
+
+def test_a_unit_hovered_elsewhere_is_framed_and_let_go(show: Show) -> None:
+    view = show(letters(), Cursor(5, stage=Stage.CELL, unit=2))
+    plain = view.grab().toImage()
+    view.show_hovered(Hovered(5, unit=6))
+    assert view.grab().toImage() != plain
+    view.show_hovered(None)
+    assert view.grab().toImage() == plain

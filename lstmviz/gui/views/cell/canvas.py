@@ -28,12 +28,16 @@ CENTRE = Align.AlignCenter
 
 
 class Region(NamedTuple):
-    """A place that can be hovered and clicked: ``units`` are the first and last unit (or feature) drawn there."""
+    """A place that can be hovered and clicked: ``units`` are the first and last unit (or feature) drawn there.
+
+    before  it shows the state before the step;  is_box  it is a gate's whole box, not a cell of a strip
+    """
 
     rect: QRectF
     quantity: Quantity
     units: tuple[int, int]
     before: bool = False
+    is_box: bool = False
 
 
 @dataclass

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from lstmviz.core.cursor import Cursor, Stage
@@ -25,7 +25,7 @@ from lstmviz.gui.views.cell.lstm_diagram import GATE_STAGES, LSTMDiagram
 from lstmviz.gui.views.cell.lstm_flows import lstm_flows
 from lstmviz.gui.views.cell.reveal import Moment, draw_flows
 from lstmviz.gui.views.cell.rnn_diagram import RNNDiagram
-from lstmviz.gui.views.view import View
+from lstmviz.gui.views.view import Hovered, View
 
 
 class CellView(View):
@@ -42,6 +42,7 @@ class CellView(View):
         self._finished: QPixmap | None = None
         self._regions: list[Region] = []
         self._to_drawing = 1.0
+        self._hovered_unit: int | None = None
 
     @property
     def shows_rnn(self) -> bool:
@@ -122,7 +123,9 @@ class CellView(View):
         geometry = Geometry(width, height - ledger.HEIGHT, len(binned(step.c)[0]))
         diagram = LSTMDiagram(canvas, geometry, step, moment, self._unit, token, _reach(span))
         diagram.draw()
-        canvas.regions += [Region(geometry.box(gate), gate, (self._unit, self._unit)) for gate in GATE_STAGES]
+        canvas.regions += [
+            Region(geometry.box(gate), gate, (self._unit, self._unit), is_box=True) for gate in GATE_STAGES
+        ]
         below = QRectF(0, height - ledger.HEIGHT, width, ledger.HEIGHT)
         draw_memory_ledgers(canvas, below, step, moment, self._unit, span)
         if moment.fraction < 1:
@@ -173,6 +176,8 @@ class CellView(View):
             painter.end()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._finished)
+        if self._hovered_unit is not None:
+            self._draw_hovered(painter)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -192,6 +197,8 @@ class CellView(View):
         region = self.region_at(event.position())
         sentence = self.sentence_of(region) if region else ""
         self.hovered.emit(sentence)
+        unit = region.units[0] if region and region.quantity is not Quantity.INPUT else None
+        self.place_hovered.emit(Hovered(self._t, unit) if region else None)
         self.setCursor(Qt.CursorShape.PointingHandCursor if region else Qt.CursorShape.ArrowCursor)
         QToolTip.showText(event.globalPosition().toPoint(), sentence, self)
 
@@ -208,6 +215,25 @@ class CellView(View):
 
     def leaveEvent(self, event: QEvent | None) -> None:
         self.hovered.emit("")
+        self.place_hovered.emit(None)
+
+    def show_hovered(self, place: Hovered | None) -> None:
+        """Frame the unit that the mouse is over in another view, wherever it is drawn."""
+        unit = place.unit if place else None
+        if unit != self._hovered_unit:
+            self._hovered_unit = unit
+            self.update()
+
+    def _draw_hovered(self, painter: QPainter) -> None:
+        """Thin frames round the cells of the unit that is hovered elsewhere."""
+        colour = QColor(self.theme.text)
+        colour.setAlpha(130)
+        painter.scale(self._to_drawing, self._to_drawing)
+        painter.setPen(QPen(colour, 1))
+        for region in self._regions:
+            first, last = region.units
+            if self._hovered_unit is not None and first <= self._hovered_unit <= last and not region.is_box:
+                painter.drawRect(region.rect.adjusted(-1, -1, 0.5, 0.5))
 
     def sentence_of(self, region: Region) -> str:
         """What a region shows, in words."""

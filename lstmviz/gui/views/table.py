@@ -1,0 +1,148 @@
+"""The run as a table: the twin of the pictures, for reading numbers and for screen readers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PyQt6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt
+from PyQt6.QtGui import QColor
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.quantity import Quantity
+from lstmviz.core.run import Run
+from lstmviz.core.step_table import Column, step_columns
+from lstmviz.gui.style import LIGHT, Theme, number_font
+from lstmviz.gui.views.view import View
+
+_BY_SYMBOL = {quantity.symbol: quantity for quantity in Quantity}
+_COLUMN_WIDTH = 72
+
+
+class StepTableModel(QAbstractTableModel):
+    """Rows are steps; a cell's text is made when it is shown, so that a long run costs nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns: tuple[Column, ...] = ()
+        self._rows = 0
+        self.theme: Theme = LIGHT
+
+    def show_columns(self, columns: tuple[Column, ...], rows: int) -> None:
+        """Show another table."""
+        self.beginResetModel()
+        self._columns, self._rows = columns, rows
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else self._rows
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._columns)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[index.column()].text(index.row())
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal or section >= len(self._columns):
+            return None
+        column = self._columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.meaning
+        if role == Qt.ItemDataRole.ForegroundRole and column.title in _BY_SYMBOL:
+            return self.theme.colour(_BY_SYMBOL[column.title])
+        if role == Qt.ItemDataRole.ForegroundRole and column.title.startswith("RNN"):
+            return QColor(self.theme.rnn)
+        return None
+
+
+class TableView(View):
+    """One row a step, the pinned unit's numbers; the cursor's row is selected, a click goes to a row's step."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("table_view")
+        self._columns: tuple[Column, ...] = ()
+        self._shown: tuple[Run, str, int] | None = None
+        self.model = StepTableModel(self)
+        self.caption = QLabel()
+        self.caption.setObjectName("table_caption")
+        self.caption.setContentsMargins(12, 10, 12, 6)
+        self.table = QTableView()
+        self.table.setObjectName("step_table")
+        self.table.setAccessibleName("The numbers of every step")
+        self.table.setModel(self.model)
+        self.table.setFont(number_font(12))
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        rows, header = self.table.verticalHeader(), self.table.horizontalHeader()
+        assert rows is not None
+        assert header is not None
+        rows.hide()
+        rows.setDefaultSectionSize(22)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setDefaultSectionSize(_COLUMN_WIDTH)
+        self.table.clicked.connect(self._clicked)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.caption)
+        layout.addWidget(self.table)
+
+    def show_run(self, run: Run, cursor: Cursor) -> None:
+        """Show the numbers of another run."""
+        super().show_run(run, cursor)
+        self._show()
+
+    def show_cursor(self, cursor: Cursor) -> None:
+        """Select another step's row, or show another unit's numbers."""
+        super().show_cursor(cursor)
+        self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        super().set_theme(theme)
+        self.model.theme = theme
+        self.table.setStyleSheet(
+            f"QTableView {{ background: {theme.surface}; color: {theme.text}; border: none; }}"
+            f"QHeaderView::section {{ background: {theme.panel}; border: none; padding: 5px;"
+            f" border-bottom: 1px solid {theme.border}; }}"
+        )
+        self.setStyleSheet(f"TableView {{ background: {theme.surface}; }} #table_caption {{ color: {theme.muted}; }}")
+
+    def summary(self) -> str:
+        """What the table shows, and the row of the cursor."""
+        if self.cursor_at is None or not self._columns:
+            return ""
+        row = self.cursor_at.index
+        return f"{self.caption.text()} " + ", ".join(f"{each.title} {each.text(row)}" for each in self._columns) + "."
+
+    def _show(self) -> None:
+        if self.run is None or self.cursor_at is None:
+            return
+        run, cursor = self.run, self.cursor_at
+        if self._shown is None or self._shown[0] is not run or self._shown[1:] != (cursor.layer, cursor.unit):
+            self._shown = (run, cursor.layer, cursor.unit)
+            self._columns = step_columns(run, cursor.layer, cursor.unit)
+            self.model.show_columns(self._columns, run.length)
+            for position, column in enumerate(self._columns):
+                self.table.setColumnWidth(position, max(_COLUMN_WIDTH, 8 * len(column.title)))
+            self.caption.setText(f"Every step in numbers: unit {cursor.unit} of layer {cursor.layer}.")
+        selection = self.table.selectionModel()
+        assert selection is not None
+        index = self.model.index(cursor.index, 0)
+        flags = QItemSelectionModel.SelectionFlag
+        selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self.table.scrollTo(index)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if self.cursor_at is not None:
+            self.cursor_requested.emit(replace(self.cursor_at, t=index.row() + 1))
