@@ -10,6 +10,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QDialog,
     QDockWidget,
     QLabel,
     QMainWindow,
@@ -40,6 +41,7 @@ from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.gradients import GradientsView
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.table import TableView
+from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
 from lstmviz.gui.views.timeline import TimelineView
 from lstmviz.gui.views.view import Hovered, View
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
@@ -64,7 +66,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._store = store
         self._settings = settings
-        self._time_range = (0.0, 0.0)
+        self._length = 0
+        self._time_range: TimeRange = (0.0, 0.0)
         self.theme: Theme = theme_for(settings.theme)
         self.session = Session(example.experiment, example.cursor, self)
         self.player = Player(self.session, self)
@@ -253,10 +256,13 @@ class MainWindow(QMainWindow):
             losses += f"   vanilla RNN: L = {number(run.baseline.loss)}"
         self.loss_label.setText(losses)
         self._catch_up()
-        self._show_time_range(0.5, run.length + 0.5)
+        if run.length != self._length:
+            self._length = run.length
+            self._show_time_range(*whole(run.length))
         self._show_sentence()
 
     def _show_cursor(self, cursor: Cursor) -> None:
+        self._keep_in_sight(cursor.t)
         for view in self._views_on_show():
             view.show_cursor(cursor)
         self._show_sentence()
@@ -281,6 +287,15 @@ class MainWindow(QMainWindow):
         self._time_range = (first, last)
         for view in self.views:
             view.show_time_range(first, last)
+
+    def _keep_in_sight(self, t: int) -> None:
+        """Turn the page when the cursor leaves the time that is shown."""
+        first, last = self._time_range
+        span = last - first
+        if t > last:
+            self._show_time_range(*clamped_range(t - 0.1 * span, t + 0.9 * span, self._length))
+        elif t < first:
+            self._show_time_range(*clamped_range(t - 0.9 * span, t + 0.1 * span, self._length))
 
     def _show_sentence(self) -> None:
         text = stage_sentence(self.session.run, self.session.cursor)
@@ -353,6 +368,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.player.pause()
         self.session.close()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         if self._store:
             layout = layout_of(self)
             self._store.save(

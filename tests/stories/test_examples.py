@@ -87,7 +87,7 @@ def test_a_higher_forget_bias_brings_the_gradient_back_to_the_first_step(open_wi
     person = open_window("long-lag")
     person.window.tabs.setCurrentWidget(person.window.gradients_view)
     at_step_1, of_the_rnn = [], []
-    for bias in ("-1", "1", "3", "5"):
+    for bias in ("-1", "1", "3"):
         person.write_number("control_forget_bias_box", bias)
         row = person.window.gradients_view.table()[1][0]
         at_step_1.append(row[1])

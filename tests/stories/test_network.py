@@ -52,7 +52,7 @@ def test_a_vanilla_rnn_in_place_of_the_lstm(open_window: Open) -> None:
     assert person.at == (1, Stage.READ)
     person.press(KEYS.Key_Right)
     assert person.at == (1, Stage.HIDDEN)
-    assert "h[1] of unit 0" in person.window.timeline_view.summary() or "hidden" in person.window.timeline_view.summary()
+    assert "the hidden state of unit 2" in person.window.timeline_view.summary()
     person.click_button("network_more")
     person.choose("nonlinearity", "relu")
     assert person.reads("network_summary").startswith("vanilla RNN, relu")
@@ -70,6 +70,7 @@ def test_a_weight_edited_in_the_table_changes_that_number_alone(person: Person) 
     dialog = person.find(QDialog, "weights_dialog")
     view = dialog.findChild(QTableView, "weights_view")
     assert view is not None
+    person.qtbot.waitUntil(dialog.isActiveWindow)
     # the textbook's scalars: forget, input, candidate, output; w_x, w_h, b
     cell = view.visualRect(view.model().index(1, 1)).center()
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=cell)
@@ -77,7 +78,8 @@ def test_a_weight_edited_in_the_table_changes_that_number_alone(person: Person) 
     field = QApplication.focusWidget()
     QTest.keyClick(field, KEYS.Key_A, CONTROL)
     QTest.keyClicks(field, "-1.5")
-    QTest.keyClick(field, KEYS.Key_Return)
+    with person.qtbot.waitSignal(person.window.session.run_changed):
+        QTest.keyClick(field, KEYS.Key_Return)
     after = person.run.network.state_dict()
     changed = [(name, tuple(at)) for name in before for at in np.argwhere(before[name] != after[name])]
     assert changed == [("weight_hh_l0", (0, 0))]
@@ -121,7 +123,7 @@ def test_the_baseline_on_off_and_with_as_many_weights(open_window: Open) -> None
     assert person.pictures()[0] == with_rnn
 
     person.click_button("network_more")
-    person.choose("baseline_size", "the same number of parameters")
+    person.choose("baseline_size", "same number of parameters")
     assert person.run.baseline.network.hidden_size > person.run.network.hidden_size
     ratio = person.run.baseline.network.num_parameters / person.run.network.num_parameters
     assert 0.8 < ratio < 1.2

@@ -9,13 +9,14 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
+from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.narration import input_in_words, stage_sentence, value_sentence
 from lstmviz.core.parameters import Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
 from lstmviz.core.step import lstm_step, rnn_step, step_before
-from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace
+from lstmviz.core.trace import LSTMTrace, RNNTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.cell import ledger, rnn_diagram
 from lstmviz.gui.views.cell.canvas import Canvas, Region, binned
@@ -38,7 +39,7 @@ class CellView(View):
         self.setMinimumSize(QSize(420, 280))
         self._fraction = 1.0
         self._shows_rnn = False
-        self._spans: dict[int, tuple[float, float]] = {}
+        self._spans: dict[tuple[int, tuple[int, ...]], tuple[float, float]] = {}
         self._finished: QPixmap | None = None
         self._regions: list[Region] = []
         self._to_drawing = 1.0
@@ -98,13 +99,15 @@ class CellView(View):
         token = input_in_words(self.run, self.cursor_at)
         if isinstance(layer, RNNTrace):
             moment = Moment(self.cursor_at.stage, fraction)
-            self._draw_rnn(canvas, QRectF(0, 0, width, height), layer, moment, token, "vanilla RNN cell")
+            hue = self.theme.colour(Quantity.HIDDEN_STATE)
+            self._draw_rnn(canvas, QRectF(0, 0, width, height), layer, moment, token, "vanilla RNN cell", hue)
             return canvas.regions
         if baseline is not None:
             column = 0.26 * width
             width -= column
             rect = QRectF(width, 0, column, height)
-            self._draw_rnn(canvas, rect, baseline, Moment(Stage.HIDDEN), token, "vanilla RNN, same step")
+            finished, hue = Moment(Stage.HIDDEN), QColor(self.theme.rnn)
+            self._draw_rnn(canvas, rect, baseline, finished, token, "vanilla RNN, same step", hue)
             painter.fillRect(QRectF(width, 16, 1, height - 32), QColor(self.theme.border))
         self._draw_lstm(canvas, width, height, layer, Moment(self.cursor_at.stage, fraction), token)
         return canvas.regions
@@ -119,7 +122,7 @@ class CellView(View):
     def _draw_lstm(
         self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, moment: Moment, token: str
     ) -> None:
-        step, span = lstm_step(layer, self._t), self._span_of(layer, Quantity.CELL_STATE)
+        step, span = lstm_step(layer, self._t), self._span_of(layer.c)
         geometry = Geometry(width, height - ledger.HEIGHT, len(binned(step.c)[0]))
         diagram = LSTMDiagram(canvas, geometry, step, moment, self._unit, token, _reach(span))
         diagram.draw()
@@ -131,11 +134,13 @@ class CellView(View):
         if moment.fraction < 1:
             draw_flows(canvas, lstm_flows(diagram), moment.fraction)
 
-    def _draw_rnn(self, canvas: Canvas, rect: QRectF, layer: RNNTrace, moment: Moment, token: str, title: str) -> None:
+    def _draw_rnn(
+        self, canvas: Canvas, rect: QRectF, layer: RNNTrace, moment: Moment, token: str, title: str, hue: QColor
+    ) -> None:
         step = rnn_step(layer, self._t)
         unit = min(self._unit, len(step.h) - 1)
-        largest = _reach(self._span_of(layer, Quantity.HIDDEN_STATE))
-        diagram = RNNDiagram(canvas, rect, step, layer.nonlinearity, moment, unit, token, largest, title)
+        largest, sums = _reach(self._span_of(layer.h)), self._span_of(layer.z[..., unit])
+        diagram = RNNDiagram(canvas, rect, step, layer.nonlinearity, moment, unit, token, largest, title, hue, sums)
         diagram.draw()
         if moment.fraction < 1:
             draw_flows(canvas, diagram.flows(), moment.fraction)
@@ -148,14 +153,14 @@ class CellView(View):
     def _unit(self) -> int:
         return self.cursor_at.unit if self.cursor_at else 0
 
-    def _span_of(self, layer: LayerTrace, quantity: Quantity) -> tuple[float, float]:
-        """The least and the greatest finite value of a quantity over the whole run."""
-        if id(layer) not in self._spans:
-            values = quantity.of(layer)
+    def _span_of(self, values: Array) -> tuple[float, float]:
+        """The least and the greatest finite value over the whole run, and zero; remembered for the run."""
+        where = (values.__array_interface__["data"][0], values.strides)
+        if where not in self._spans:
             finite = np.isfinite(values)
             low = float(np.min(values, initial=0.0, where=finite))
-            self._spans[id(layer)] = (low, float(np.max(values, initial=0.0, where=finite)))
-        return self._spans[id(layer)]
+            self._spans[where] = (low, float(np.max(values, initial=0.0, where=finite)))
+        return self._spans[where]
 
     def _redraw(self) -> None:
         self._finished = None

@@ -77,16 +77,16 @@ def memory_entries(step: LSTMStep, unit: int, theme: Theme) -> tuple[Entry, ...]
     )
 
 
-def sum_entries(step: RNNStep, unit: int, theme: Theme) -> tuple[Entry, ...]:
+def sum_entries(step: RNNStep, unit: int, theme: Theme, hue: QColor) -> tuple[Entry, ...]:
     """U h[t-1] carried on, W x read, the bias, and z, which they add up to."""
     carried, read, bias, z = (float(v[unit]) for v in (step.carried, step.read, step.bias, step.z))
-    grey, ink, muted = QColor(theme.rnn), QColor(theme.text), QColor(theme.muted)
+    ink, muted = QColor(theme.text), QColor(theme.muted)
     with_read = carried + read
     return (
-        Entry(f"carried U h[{step.before}]", carried, 0, carried, grey, Stage.READ),
+        Entry(f"carried U h[{step.before}]", carried, 0, carried, hue, Stage.READ),
         Entry("read W x", read, carried, with_read, ink, Stage.READ),
         Entry("bias b", bias, with_read, with_read + bias, muted, Stage.READ),
-        Entry(f"sum z[{step.t}]", z, 0, z, grey, Stage.HIDDEN),
+        Entry(f"sum z[{step.t}]", z, 0, z, hue, Stage.HIDDEN),
     )
 
 

@@ -28,7 +28,11 @@ _CURVE_SPANS = {Nonlinearity.TANH: (-1.0, 1.0), Nonlinearity.RELU: (-1.0, 6.0), 
 
 @dataclass(frozen=True)
 class RNNDiagram:
-    """The drawing of one step inside ``rect``. ``token`` is the input as the user knows it."""
+    """The drawing of one step inside ``rect``.
+
+    token    the input as the user knows it
+    largest  the run's largest |h|;  sums  the least and greatest z of the pinned unit
+    """
 
     canvas: Canvas
     rect: QRectF
@@ -39,6 +43,8 @@ class RNNDiagram:
     token: str
     largest: float
     title: str
+    hue: QColor
+    sums: tuple[float, float]
 
     def draw(self) -> None:
         """Everything but the values on their way."""
@@ -79,7 +85,7 @@ class RNNDiagram:
 
     def flows(self) -> list[Flow]:
         """The values that move while the stage is computed."""
-        hue, ink = self._hue(), QColor(self.canvas.theme.text)
+        hue, ink = self.hue, QColor(self.canvas.theme.text)
         if self.moment.stage is not Stage.HIDDEN:
             return []
         h_text = number(self.step.h_before[self.unit])
@@ -90,14 +96,11 @@ class RNNDiagram:
             Flow(self.output_path, 0.55, 1, number(self.step.h[self.unit]), hue),
         ]
 
-    def _hue(self) -> QColor:
-        return QColor(self.canvas.theme.rnn)
-
     def _draw_words(self) -> None:
         canvas, rect = self.canvas, self.rect
         canvas.opacity(1)
         top = QRectF(rect.left(), rect.top() + 8, rect.width(), 16)
-        canvas.text(top, self.title, self._hue(), 12, bold=True)
+        canvas.text(top, self.title, self.hue, 12, bold=True)
         for down, words in (
             (20, "no memory lane: everything it keeps"),
             (35, "passes through these weights each step"),
@@ -114,7 +117,7 @@ class RNNDiagram:
         self._draw_state(right, "output", f"h[{step.t}]", step.h, before=False)
 
     def _draw_state(self, rect: QRectF, words: str, symbol: str, values: Array, *, before: bool) -> None:
-        canvas, hue = self.canvas, self._hue()
+        canvas, hue = self.canvas, self.hue
         text = number(values[self.unit], signed=not self.single)
         canvas.text(QRectF(rect.left(), rect.top(), rect.width(), 14), words, canvas.theme.muted, 10)
         canvas.text(
@@ -126,7 +129,7 @@ class RNNDiagram:
             canvas.strip(strip, values, Quantity.HIDDEN_STATE, largest=self.largest, pinned=self.unit, before=before)
 
     def _draw_cell(self) -> None:
-        canvas, step, box, hue = self.canvas, self.step, self.box, self._hue()
+        canvas, step, box, hue = self.canvas, self.step, self.box, self.hue
         lit = self.moment.lit(Stage.HIDDEN)
         canvas.opacity(1)
         for points, ink in ((self.path, hue), (self.input_path, QColor(canvas.theme.text))):
@@ -165,6 +168,6 @@ class RNNDiagram:
         """The ledger of z, which the nonlinearity then turns into h."""
         rect = QRectF(self.rect)
         rect.setTop(rect.bottom() - ledger.HEIGHT)
-        bars = Ledger.of(sum_entries(self.step, self.unit, self.canvas.theme), 0, 0)
+        bars = Ledger.of(sum_entries(self.step, self.unit, self.canvas.theme, self.hue), *self.sums)
         note = "" if self.single else f"unit {self.unit}"
         draw_ledger(self.canvas, rect, "What adds up to z", note, bars, self.moment)
