@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 
 from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication
@@ -41,7 +42,7 @@ from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.gradients import GradientsView
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.table import TableView
-from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
+from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
 from lstmviz.gui.views.timeline import TimelineView
 from lstmviz.gui.views.view import Hovered, View
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
@@ -89,6 +90,8 @@ class MainWindow(QMainWindow):
         # a text field would have the focus otherwise, and keep it: Space would type instead of playing
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFocus()
+        # a right click would offer to hide the toolbar, which no menu brings back
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -181,7 +184,7 @@ class MainWindow(QMainWindow):
         self._menu("&Run").addActions(self.transport.actions())
         self._setup_view_menu(self._menu("&View"))
         help_menu = self._menu("&Help")
-        help_menu.addAction(create_action("keys", self, self._show_keys))
+        help_menu.addAction(create_action("keys", self, partial(show_keys, self)))
         about = help_menu.addAction("&About lstmviz")
         assert about is not None
         about.triggered.connect(self._show_about)
@@ -248,8 +251,7 @@ class MainWindow(QMainWindow):
         self._show_history()
 
     def _show_run(self, run: Run) -> None:
-        title = run.experiment.title
-        self.setWindowTitle(title)
+        self.setWindowTitle(run.experiment.title)
         self.beside.setEnabled(run.baseline is not None and run.network.cell is Cell.LSTM)
         losses = f"L = {number(run.main.loss)}"
         if run.baseline:
@@ -290,16 +292,12 @@ class MainWindow(QMainWindow):
 
     def _keep_in_sight(self, t: int) -> None:
         """Turn the page when the cursor leaves the time that is shown."""
-        first, last = self._time_range
-        span = last - first
-        if t > last:
-            self._show_time_range(*clamped_range(t - 0.1 * span, t + 0.9 * span, self._length))
-        elif t < first:
-            self._show_time_range(*clamped_range(t - 0.9 * span, t + 0.1 * span, self._length))
+        shown = paged_range(self._time_range, t, self._length)
+        if shown != self._time_range:
+            self._show_time_range(*shown)
 
     def _show_sentence(self) -> None:
-        text = stage_sentence(self.session.run, self.session.cursor)
-        self.sentence.setText(text)
+        self.sentence.setText(stage_sentence(self.session.run, self.session.cursor))
         view = self.tabs.currentWidget()
         if isinstance(view, View):
             view.setAccessibleDescription(view.summary())
@@ -359,9 +357,6 @@ class MainWindow(QMainWindow):
     def _reduce_motion(self, reduced: bool) -> None:
         self.player.reduce_motion = reduced
 
-    def _show_keys(self) -> None:
-        show_keys(self)
-
     def _show_about(self) -> None:
         show_about(self)
 
@@ -387,15 +382,18 @@ class MainWindow(QMainWindow):
 
 
 def run_window(example_name: str | None, *, reset: bool) -> int:
-    """Open the window and run until it is closed; the exit code."""
+    """Open the window and run until it is closed; the exit code. Raises LstmvizError for an unknown example."""
+    wanted = load_example(example_name) if example_name else None
     app = create_application(sys.argv)
     store = SettingsStore()
     if reset:
         store.reset()
     settings = store.begin_start()
     remembered = settings.last_example if settings.last_example in example_names() else DEFAULT_EXAMPLE
-    window = MainWindow(load_example(example_name or remembered), settings, store)
+    window = MainWindow(wanted or load_example(remembered), settings, store)
     crash.HANDLER.on_error = window.messages.show_error
     window.show()
     QTimer.singleShot(READY_AFTER, store.start_is_ready)
-    return app.exec()
+    code = app.exec()
+    store.start_is_ready()  # it may have been closed before that
+    return code

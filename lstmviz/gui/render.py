@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QPixmap
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.gui import crash
 from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.settings import Settings
@@ -21,10 +22,14 @@ from lstmviz.io.experiments import Example
 def render(
     example: Example, path: Path, *, view: str, size: tuple[int, int], theme_name: str, beside: bool = False
 ) -> None:
-    """Draw ``view`` (window, cell, timeline or gradients) of an example at its cursor into the PNG file ``path``.
+    """Draw ``view`` (one of ``cli.VIEWS``) of an example at its cursor into the PNG file ``path``.
 
-    Raises LstmvizError when the file cannot be written.
+    Raises LstmvizError for a name that is not a PNG's, a size that is too small, and when the file cannot be written.
     """
+    if path.suffix.lower() != ".png":
+        raise LstmvizError(
+            f"{path.name} does not end in .png", where=str(path), how="Name the picture such as cell.png."
+        )
     app = create_application(sys.argv[:1], offscreen=True)
     settings = Settings(theme=ThemeName(theme_name), reduce_motion=True, rnn_beside=beside)
     window = MainWindow(example, settings)
@@ -33,10 +38,6 @@ def render(
     finally:
         window.close()
         window.deleteLater()
-    if path.suffix.lower() != ".png":
-        raise LstmvizError(
-            f"{path.name} does not end in .png", where=str(path), how="Name the picture such as cell.png."
-        )
     if not picture.save(str(path), "PNG"):
         raise LstmvizError("The picture cannot be written", where=str(path), how="Is the folder there, and yours?")
 
@@ -44,18 +45,35 @@ def render(
 def _grabbed(app: QApplication, window: MainWindow, view: str, size: QSize) -> QPixmap:
     """The picture of the window as ``size``, or of one of its views taken out of it."""
     if view == "window":
-        window.resize(size)
-        window.show()
-        app.processEvents()
-        return window.grab()
+        return _drawn(app, window, window, size)
     widget: View = getattr(window, f"{view}_view")
-    if view != "timeline":
+    if window.tabs.indexOf(widget) >= 0:
         window.tabs.setCurrentWidget(widget)
-    widget.setParent(None)
+    # in a bare frame: a view that is a window of its own tells the screen how small it may get, and there is none
+    frame = QWidget()
+    frame.resize(size)
+    widget.setParent(frame)
+    widget.show()
     try:
-        widget.resize(size)
-        widget.show()
-        app.processEvents()
-        return widget.grab()
+        return _drawn(app, frame, widget, size)
     finally:
         widget.setParent(window)
+        frame.deleteLater()
+
+
+def _drawn(app: QApplication, shown: QWidget, drawn: QWidget, size: QSize) -> QPixmap:
+    """``drawn`` as ``size``, once ``shown``, the window that it is in, is laid out."""
+    faults = crash.HANDLER.crash_count
+    drawn.resize(size)
+    if drawn.size() != size:
+        raise LstmvizError(
+            f"The picture does not fit in {size.width()}x{size.height()} pixels",
+            how=f"It would fit in {drawn.width()}x{drawn.height()}.",
+        )
+    shown.show()
+    app.processEvents()
+    picture = drawn.grab()
+    if crash.HANDLER.crash_count > faults:
+        report = crash.HANDLER.report_path
+        raise LstmvizError("The picture could not be drawn: a fault of the program", where=str(report or ""))
+    return picture

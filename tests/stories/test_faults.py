@@ -49,7 +49,8 @@ def test_an_exception_in_a_slot_reaches_the_dialog_and_the_window_goes_on(
     assert continues is not None
     person.click(continues)
     assert not dialogs()
-    person.window.activateWindow()
+    person.window.activateWindow()  # off-screen there is no window manager to do so
+    person.qtbot.waitUntil(person.window.isActiveWindow)
     person.press(KEYS.Key_Right)
     assert person.at == (3, Stage.HIDDEN)
     assert person.window.inspector_view.cursor_at == person.window.session.cursor

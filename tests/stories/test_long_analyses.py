@@ -23,6 +23,7 @@ class Slow:
     def __init__(self) -> None:
         self.asked: list[Experiment] = []
         self.threads: set[int] = set()
+        self.seconds_between_reports = 0.002
         self._through = threading.Event()
 
     def analysing(self, experiment: Experiment) -> Generator[Progress, None, Run]:
@@ -30,7 +31,7 @@ class Slow:
         self.threads.add(threading.get_ident())
         for percent in range(100_000):
             yield Progress(min(percent, 99) / 100, "network, forwards")
-            if self._through.wait(0.002):
+            if self._through.wait(self.seconds_between_reports):
                 break
         return analyse(experiment)
 
@@ -138,9 +139,7 @@ def test_undo_takes_back_what_is_still_being_worked_out(slow: Slow, waiting: Cal
     assert not person.window.undo_action.isEnabled()
 
 
-def test_an_example_takes_the_place_of_what_is_being_worked_out(
-    slow: Slow, waiting: Callable[[str], Person]
-) -> None:
+def test_an_example_takes_the_place_of_what_is_being_worked_out(slow: Slow, waiting: Callable[[str], Person]) -> None:
     person = waiting("1, 2, 3")
     person.choose("example_choice", "Company A, the worked example")
     slow.let_through()
@@ -150,7 +149,19 @@ def test_an_example_takes_the_place_of_what_is_being_worked_out(
     assert person.at[0] == 3
 
 
-def test_closes_during_an_analysis_and_leaves_no_thread(waiting: Callable[[str], Person]) -> None:
+def test_a_result_that_comes_too_late_is_not_shown(slow: Slow, waiting: Callable[[str], Person]) -> None:
+    person = waiting("1, 2, 3")
+    shown: list[str] = []
+    person.window.session.run_changed.connect(lambda run: shown.append(run.experiment.sequence.source))
+    slow.let_through()
+    assert all(thread.wait(10_000) for thread in threads_of(person))  # done, but the window has not heard of it
+    person.choose("example_choice", "Company A, the worked example")
+    person.qtbot.waitUntil(lambda: not person.window.session.busy)
+    assert shown == ["0, 0.5, 0.25, 1"]
+
+
+def test_closes_during_an_analysis_and_leaves_no_thread(slow: Slow, waiting: Callable[[str], Person]) -> None:
+    slow.seconds_between_reports = 0.3
     person = waiting("1, 2, 3")
     before = person.run
     assert threads_of(person)

@@ -77,6 +77,15 @@ def panned_range(shown: TimeRange, steps: float, length: int) -> TimeRange:
     return clamped_range(shown[0] + steps, shown[1] + steps, length)
 
 
+def paged_range(shown: TimeRange, t: int, length: int) -> TimeRange:
+    """The same width, with step ``t`` a little inside the edge that it had passed; as it is when ``t`` is in sight."""
+    first, last = shown
+    before = 0.1 if t > last else 0.9 if t < first else None
+    if before is None:
+        return shown
+    return panned_range(shown, t - before * (last - first) - first, length)
+
+
 def round_interval(at_least: float) -> int:
     """The smallest of 1, 2, 5, 10, 20, 50 ... that is not below ``at_least``."""
     if at_least <= 1:

@@ -10,6 +10,7 @@ from lstmviz.gui.views.time_axis import (
     TimeAxis,
     clamped_range,
     fitting_interval,
+    paged_range,
     panned_range,
     round_interval,
     ticks,
@@ -58,6 +59,14 @@ def test_zooming_stops_at_one_step_and_at_everything() -> None:
     assert near[1] - near[0] == pytest.approx(1)
     assert near[0] <= 20 <= near[1]
     assert zoomed_range(near, 20, -1000, 50) == whole(50)
+
+
+def test_a_page_is_turned_only_when_the_step_is_out_of_sight() -> None:
+    assert paged_range((20.5, 40.5), 40, 100) == (20.5, 40.5)
+    assert paged_range((20.5, 40.5), 41, 100) == pytest.approx((39, 59))
+    assert paged_range((20.5, 40.5), 20, 100) == pytest.approx((2, 22))
+    assert paged_range((20.5, 40.5), 100, 100) == pytest.approx((80.5, 100.5))
+    assert paged_range((20.5, 40.5), 1, 100) == pytest.approx((0.5, 20.5))
 
 
 def test_panning_stops_at_the_ends_and_keeps_the_width() -> None:

@@ -1,0 +1,117 @@
+"""Pictures without a display: the same as on it, of the right size, and nothing said on the way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from lstmviz.cli import VIEWS
+from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.errors import LstmvizError
+from lstmviz.gui import crash
+from lstmviz.gui import render as render_module
+from lstmviz.gui.main_window import MainWindow
+from lstmviz.gui.render import render
+from lstmviz.gui.settings import Settings
+from lstmviz.gui.style import DARK, LIGHT, Theme
+from lstmviz.gui.views.cell.cell_view import CellView
+from lstmviz.io.experiments import Example, load_example
+
+SIZE = (1280, 800)
+
+
+@pytest.fixture(autouse=True)
+def application(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application of the tests in place of one that stays in charge of the process's exceptions."""
+    monkeypatch.setattr(render_module, "create_application", lambda *_, **__: qapp)
+
+
+def picture(folder: Path, example: Example | None = None, **options: object) -> QImage:
+    """What ``render`` writes."""
+    path = folder / "picture.png"
+    wanted = {"view": "window", "size": SIZE, "theme_name": "light"} | options
+    render(example or load_example("letters"), path, **wanted)  # type: ignore[arg-type]
+    return QImage(str(path))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(("theme_name", "theme"), [("light", LIGHT), ("dark", DARK)])
+def test_every_view_in_both_themes(tmp_path: Path, view: str, theme_name: str, theme: Theme) -> None:
+    drawn = picture(tmp_path, view=view, theme_name=theme_name)
+    assert (drawn.width(), drawn.height()) == SIZE
+    grid = [drawn.pixelColor(x, y) for x in range(0, SIZE[0], 5) for y in range(0, SIZE[1], 5)]
+    assert len({colour.rgb() for colour in grid}) > 20
+    dark = sum(colour.lightness() < 100 for colour in grid) > len(grid) / 2
+    assert dark == theme.dark
+
+
+def test_draws_the_same_picture_as_the_window(tmp_path: Path, qtbot: QtBot) -> None:
+    window = MainWindow(load_example("letters"), Settings(reduce_motion=True))
+    qtbot.addWidget(window)
+    window.resize(*SIZE)
+    window.show()
+    QApplication.processEvents()
+    drawn = picture(tmp_path)
+    assert drawn == window.grab().toImage().convertToFormat(drawn.format())
+
+
+def test_the_cursor_and_the_rnn_beside_make_another_picture(tmp_path: Path) -> None:
+    example = load_example("letters")
+    elsewhere = replace(example, cursor=Cursor(2, stage=Stage.FORGET, unit=5))
+    assert picture(tmp_path, view="cell") == picture(tmp_path, view="cell")
+    assert picture(tmp_path, view="cell") != picture(tmp_path, elsewhere, view="cell")
+    assert picture(tmp_path, view="cell") != picture(tmp_path, view="cell", beside=True)
+
+
+def test_a_size_that_is_too_small_is_refused_with_one_that_is_not(tmp_path: Path) -> None:
+    with pytest.raises(LstmvizError, match=r"does not fit in 300x200 pixels\. It would fit in 1000x620"):
+        picture(tmp_path, size=(300, 200))
+    assert picture(tmp_path, size=(1000, 620)).width() == 1000
+
+
+@pytest.mark.parametrize(("name", "says"), [("picture.jpg", "does not end in .png"), ("none/x.png", "be written")])
+def test_a_file_that_cannot_be_written(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(LstmvizError, match=says) as raised:
+        render(load_example("letters"), tmp_path / name, view="cell", size=SIZE, theme_name="light")
+    assert str(tmp_path / name) in str(raised.value)
+    assert raised.value.how
+
+
+@pytest.mark.qt_no_exception_capture
+def test_a_fault_while_painting_is_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("the fault")
+
+    monkeypatch.setattr(CellView, "draw", broken)
+    handler = crash.CrashHandler()
+    monkeypatch.setattr(crash, "HANDLER", handler)
+    handler.install()
+    try:
+        with pytest.raises(LstmvizError, match="could not be drawn"):
+            picture(tmp_path)
+    finally:
+        handler.uninstall()
+    assert not (tmp_path / "picture.png").exists()
+
+
+def test_nothing_is_said_while_drawing(tmp_path: Path) -> None:
+    """A process of its own: Qt writes to the real standard error."""
+    program = f"""
+from lstmviz.cli import VIEWS, main
+for view in VIEWS:
+    assert main(["render", "letters", "-o", r"{tmp_path}/" + view + ".png", "--view", view]) == 0
+"""
+    environ = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False, env=environ
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert {path.stem for path in tmp_path.glob("*.png")} == set(VIEWS)

@@ -1,0 +1,164 @@
+"""The command line: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lstmviz
+from lstmviz import cli
+from lstmviz.cli import main
+from lstmviz.core.cursor import Stage
+from lstmviz.io.experiments import Example, example_names, load_example
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """What would be drawn: the drawing itself is tested with the GUI."""
+    calls: list[dict[str, object]] = []
+
+    def noted(example: Example, path: Path, view: str, size: tuple[int, int], theme: str, *, beside: bool) -> None:
+        calls.append({"example": example, "path": path, "view": view, "size": size, "theme": theme, "beside": beside})
+
+    monkeypatch.setattr(cli, "_draw", noted)
+    return calls
+
+
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The command line as a process of its own, without a display unless ``environ`` names one."""
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_SESSION_TYPE"}
+    environment = {name: value for name, value in os.environ.items() if name not in hidden} | environ
+    command = [sys.executable, "-m", "lstmviz", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+
+
+def test_lists_the_examples_a_line_each_the_name_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["examples"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(example_names())
+    for line, name in zip(lines, example_names(), strict=True):
+        assert line.endswith(load_example(name).experiment.title)
+
+
+def test_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"lstmviz {lstmviz.__version__}\n"
+
+
+def test_renders_an_example_as_it_opens_unless_told_otherwise(drawn: list[dict[str, object]]) -> None:
+    assert main(["render", "letters", "-o", "x.png"]) == 0
+    assert drawn == [
+        {
+            "example": load_example("letters"), "path": Path("x.png"), "view": "window",
+            "size": (1280, 800), "theme": "light", "beside": False,
+        }
+    ]  # fmt: skip
+
+
+def test_renders_what_the_options_say(drawn: list[dict[str, object]]) -> None:
+    line = "render letters -o x.png --at 4 --stage forget --unit 7 --view cell --size 800X600 --theme dark --beside"
+    assert main(line.split()) == 0
+    call = drawn[0]
+    cursor = call["example"].cursor  # type: ignore[attr-defined]
+    assert (cursor.t, cursor.stage, cursor.unit) == (4, Stage.FORGET, 7)
+    assert (call["view"], call["size"], call["theme"], call["beside"]) == ("cell", (800, 600), "dark", True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("nonsense",), "There is no example called nonsense. There are: company-a, company-b"),
+        (("company-b", "--at", "99"), "There is no step 99. company-b has steps 1 to 4."),
+        (("company-b", "--at", "0"), "There is no step 0. company-b has steps 1 to 4."),
+        (("company-b", "--stage", "nonsense"), "There is no stage 'nonsense'. There are: read, forget, input"),
+        (("feedback-loop", "--stage", "forget"), "There is no stage 'forget'. There are: read, hidden."),
+        (("letters", "--unit", "8"), "There is no unit 8. letters has units 0 to 7."),
+    ],
+)
+def test_says_what_is_wrong_and_what_there_is(
+    drawn: list[dict[str, object]], capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
+) -> None:
+    assert main(["render", *arguments, "-o", "x.png"]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith(f"lstmviz: {says}")
+    assert printed.err.count("\n") == 1
+    assert not printed.out
+    assert not drawn
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("render letters", "-o"),
+        ("render letters -o x.png --size big", "'big' is not a size such as 1280x800"),
+        ("render letters -o x.png --size 1280", "'1280' is not a size such as 1280x800"),
+        ("render letters -o x.png --size 99999x800", "from 100 to 10000 pixels"),
+        ("render letters -o x.png --size 10x10", "from 100 to 10000 pixels"),
+        ("render letters -o x.png --view nonsense", "nonsense"),
+        ("render letters -o x.png --theme pink", "pink"),
+        ("render letters -o x.png --at first", "'first'"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_wrong_usage_ends_with_2(
+    drawn: list[dict[str, object]], capsys: pytest.CaptureFixture[str], arguments: str, says: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments.split())
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+    assert not drawn
+
+
+def test_an_unwritable_file_is_said_in_one_sentence() -> None:
+    ended = run("render", "company-b", "-o", "/nonexistent/folder/x.png", "--view", "cell")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        "lstmviz: The picture cannot be written (/nonexistent/folder/x.png). Is the folder there, and yours?\n"
+    )
+
+
+def test_without_a_display_it_draws_the_example_and_prints_the_gates(tmp_path: Path) -> None:
+    ended = run(TMPDIR=str(tmp_path))
+    assert ended.returncode == 0
+    assert ended.stderr == ""
+    assert ended.stdout.startswith("There is no display")
+    picture = tmp_path / "lstmviz-company-b.png"
+    assert f"Picture: {picture}" in ended.stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    header, *rows = ended.stdout.partition("Company B, the worked example")[2].strip().splitlines()
+    assert header.split()[:8] == ["t", "x", "f", "i", "g", "o", "c", "h"]
+    assert [row.split()[0] for row in rows] == ["1", "2", "3", "4"]
+    assert {"0.975", "1.481"} <= set(rows[2].split())
+
+
+def test_a_display_that_nobody_serves_is_none(tmp_path: Path) -> None:
+    ended = run("--example", "letters", TMPDIR=str(tmp_path), DISPLAY=":12345")
+    assert ended.returncode == 0
+    assert (tmp_path / "lstmviz-letters.png").exists()
+
+
+def test_an_unknown_example_without_a_display() -> None:
+    ended = run("--example", "nonsense")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("lstmviz: There is no example called nonsense.")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault() -> None:
+    command = f"{sys.executable} -m lstmviz examples | head -n 1"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout.startswith("company-a")
+    assert ended.stderr == ""
+
+
+def test_listing_and_version_load_no_qt() -> None:
+    program = "import sys; from lstmviz.cli import main; main(['examples']); print('PyQt6' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout.splitlines()[-1] == "False"
