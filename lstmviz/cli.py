@@ -100,7 +100,7 @@ def _open(arguments: argparse.Namespace) -> int:
 
 def _without_display(example: Example) -> int:
     """What there is to see without a display: a picture in a file, and the gates as a table."""
-    picture = Path(tempfile.gettempdir()) / f"lstmviz-{example.name}.png"
+    picture = Path(tempfile.mkdtemp(prefix="lstmviz-")) / f"{example.name}.png"
     print("There is no display, so no window can be opened. Here is the example as a picture and a table.")
     _draw(example, picture, "window", (1280, 800), "light", beside=False)
     print(f"\nPicture: {picture}\n\n{example.experiment.title}\n")

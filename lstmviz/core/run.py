@@ -11,7 +11,7 @@ from lstmviz.core.arrays import Array
 from lstmviz.core.engine import backward_steps, forward_steps
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.magnitudes import log10_norms
-from lstmviz.core.memory import refuse_large_run
+from lstmviz.core.memory import refuse_impossible_sizes, refuse_large_run
 from lstmviz.core.network import Network
 from lstmviz.core.progress import drain
 from lstmviz.core.trace import Gradients, LSTMGradients, Trace
@@ -91,6 +91,7 @@ def analyse(experiment: Experiment) -> Run:
 
 def analysing(experiment: Experiment) -> Generator[Progress, None, Run]:
     """``analyse`` in small pieces: each ``yield`` is progress and a place to stop."""
+    refuse_hopeless(experiment)
     network = experiment.build_network()
     baseline = experiment.baseline.build(experiment.recipe, network) if experiment.baseline else None
     networks = [network] if baseline is None else [network, baseline]
@@ -128,6 +129,14 @@ def _reported(
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
         yield Progress(start + share * fraction, doing)
+
+
+def refuse_hopeless(experiment: Experiment) -> None:
+    """Raises LstmvizError for sizes that no run can have, before anything is computed."""
+    recipe, sequence = experiment.recipe, experiment.sequence
+    sizes = (recipe.hidden_size, recipe.num_layers)
+    refuse_impossible_sizes(recipe.cell, sequence.input_size, *sizes, recipe.bidirectional)
+    refuse_large_run(sequence.length, *sizes, 2 if recipe.bidirectional else 1)
 
 
 def expected_seconds(experiment: Experiment) -> float:

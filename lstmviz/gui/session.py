@@ -12,7 +12,7 @@ from lstmviz.core import cursor as moves
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.run import Run, analyse, analysing, expected_seconds
+from lstmviz.core.run import Run, analyse, analysing, expected_seconds, refuse_hopeless
 from lstmviz.gui.history import History
 from lstmviz.gui.worker import Worker
 
@@ -174,11 +174,12 @@ class Session(QObject):
         """Analyse here when it is quick, otherwise on a thread; a newer request replaces an older one."""
         if self._closed:
             return
-        if expected_seconds(request.experiment) > SYNCHRONOUS_SECONDS:
-            self._replace_request(replace(request, worker=self._start(request.experiment)))
-            return
-        self.cancel()
         try:
+            refuse_hopeless(request.experiment)
+            if expected_seconds(request.experiment) > SYNCHRONOUS_SECONDS:
+                self._replace_request(replace(request, worker=self._start(request.experiment)))
+                return
+            self.cancel()
             run = analyse(request.experiment)
         except (LstmvizError, MemoryError) as error:
             self.failed.emit(_in_words(error))
