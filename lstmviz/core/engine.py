@@ -85,7 +85,8 @@ def _forward(net: Network, x: Array, h0: Array, c0: Array) -> Steps[Trace]:
             below, outputs = _side_by_side(outputs), []
     y = below
     if net.head:
-        y = affine(below, net.head.weight, net.head.bias)
+        y = np.empty((*below.shape[:-1], net.output_size), net.dtype)
+        affine(below, net.head.weight, net.head.bias, y)
         read_only(y)
     return Trace(net, x, y, layers)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.workspace import empty_arrays
+
+_LARGE = 2**22
+"""Bytes of a matrix that lies well outside the second-level cache of a core."""
 
 
-def affine(x: Array, weight: Array, bias: Array) -> Array:
-    """weight x[t] + bias for every step: x [T, B, I], weight [O, I], bias [O] to [T, B, O]."""
-    result = np.empty((*x.shape[:-1], weight.shape[0]), weight.dtype)
-    np.dot(_rows(x), weight.T, _rows(result))
-    result += bias
-    return result
+def affine(x: Array, weight: Array, bias: Array, out: Array) -> None:
+    """weight x[t] + bias for every step into ``out``: x [T, B, I], weight [O, I], bias [O], out [T, B, O]."""
+    np.dot(_rows(x), weight.T, _rows(out))
+    out += bias
 
 
 def weight_gradient(dz: Array, x: Array) -> Array:
@@ -35,9 +37,15 @@ def input_gradient(dz: Array, weight: Array) -> Array:
 def as_right_operand(matrix: Array, rows: int) -> Array:
     """A copy of ``matrix`` laid out so that ``np.dot(left, matrix)`` is fastest for a left side of ``rows`` rows.
 
-    The product of one row (GEMV) likes the matrix row by row, that of many rows (GEMM) column by column.
+    The product of one row (GEMV) likes the matrix row by row, unless it is large and its rows are longer than its
+    columns; that of many rows (GEMM) likes it column by column.
     """
-    return np.ascontiguousarray(matrix) if rows == 1 else np.asfortranarray(matrix)
+    height, width = matrix.shape
+    by_rows = rows == 1 and (height >= width or matrix.nbytes < _LARGE)
+    (copy,) = empty_arrays(matrix.dtype, (height, width) if by_rows else (width, height))
+    operand = copy if by_rows else copy.T
+    operand[...] = matrix
+    return operand
 
 
 def _rows(array: Array) -> Array:

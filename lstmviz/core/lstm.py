@@ -14,40 +14,29 @@ from lstmviz.core.linear import affine, as_right_operand, bias_gradient, input_g
 from lstmviz.core.parameters import CellParameters
 from lstmviz.core.progress import Steps, chunk_size, chunks
 from lstmviz.core.trace import LSTMGradients, LSTMTrace, read_only
+from lstmviz.core.workspace import empty_arrays
 
 
 def lstm_forward(parameters: CellParameters, x: Array, h0: Array, c0: Array, reverse: bool) -> Steps[LSTMTrace]:
     """x [T, B, I], h0 and c0 [B, H]."""
     length, batch, _ = x.shape
     H = parameters.hidden_size
-    negated = _negated(parameters)
-    z = affine(x, negated.weight_ih, negated.bias)
-    gates, tanh_c = np.empty_like(z), np.empty((length, batch, H), z.dtype)
-    c_states, h_states = (np.empty((length + 1, batch, H), z.dtype) for _ in range(2))
+    stacked, states = (length, batch, 4 * H), (length + 1, batch, H)
+    z, gates, c_states, h_states, tanh_c = empty_arrays(x.dtype, stacked, stacked, states, states, (length, batch, H))
     trace = LSTMTrace(x, z, gates, c_states, h_states, tanh_c, parameters, reverse)
     start = -1 if reverse else 0
     c_states[start], h_states[start] = c0, h0
-    weight = as_right_operand(negated.weight_hh.T, batch)
+    # with i, f, o negated the loop gets -z, ready for 1 / (1 + exp(-z)), at no cost: a change of sign is exact
+    signs = np.repeat(np.array([-1, -1, 1, -1], z.dtype), H)
+    affine(x, signs[:, None] * parameters.weight_ih, signs * parameters.bias, z)
+    weight = as_right_operand(parameters.weight_hh.T, batch)
+    weight *= signs
     for steps, fraction in chunks(length, chunk_size(batch, H, z.itemsize), backwards=reverse):
         _forward_steps(trace, weight, steps)
         _restore_signs(trace, steps)
         yield fraction
     read_only(z, gates, c_states, h_states, tanh_c)
     return trace
-
-
-def _negated(parameters: CellParameters) -> CellParameters:
-    """The weights with the rows of the three sigmoid gates negated, and the sum of the biases in ``bias_ih``.
-
-    From these the loop gets -z, ready for 1 / (1 + exp(-z)), at no cost: a change of sign is exact.
-    """
-    signs = np.ones(parameters.weight_hh.shape[0], parameters.weight_hh.dtype)
-    for gate in (0, 1, 3):
-        signs[parameters.block(gate)] = -1
-    bias = signs * parameters.bias
-    return CellParameters(
-        signs[:, None] * parameters.weight_ih, signs[:, None] * parameters.weight_hh, bias, np.zeros_like(bias)
-    )
 
 
 def _forward_steps(trace: LSTMTrace, weight: Array, steps: slice) -> None:
@@ -81,9 +70,9 @@ def _restore_signs(trace: LSTMTrace, steps: slice) -> None:
 def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradients, dict[str, Array]]]:
     """dh_above [T, B, H] is dL/dh from outside this layer. Returns the gradients and those of the weights."""
     length, batch, H = trace.h.shape
-    dz, dgates = np.empty_like(trace.z), np.empty_like(trace.z)
-    dc, dtanh_c = np.empty_like(trace.tanh_c), np.empty_like(trace.tanh_c)
-    dh, dh0, dc0 = dh_above.copy(), np.zeros_like(dh_above[0]), np.zeros_like(dh_above[0])
+    stacked = (length, batch, 4 * H)
+    dz, dgates, dc, dtanh_c, dh = empty_arrays(trace.z.dtype, stacked, stacked, *[(length, batch, H)] * 3)
+    dh[...], dh0, dc0 = dh_above, np.zeros_like(dh_above[0]), np.zeros_like(dh_above[0])
     grads = LSTMGradients(dz, dgates, dc, dtanh_c, dh, dh0, dc0, trace.x)
     weight = as_right_operand(trace.parameters.weight_hh, batch)
     for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
@@ -104,15 +93,15 @@ def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradient
 
 
 def _local_derivatives(trace: LSTMTrace, grads: LSTMGradients, steps: slice) -> None:
-    """Put into dz and dc what the loop will multiply by dh or dc: the derivatives within one step."""
-    sigmoid_slope(trace.z_i[steps], trace.i[steps], grads.z_i[steps])
-    grads.z_i[steps] *= trace.g[steps]  # dc/dz_i = g i (1 - i)
-    sigmoid_slope(trace.z_f[steps], trace.f[steps], grads.z_f[steps])
-    grads.z_f[steps] *= trace.c_before[steps]  # dc/dz_f = c_before f (1 - f)
+    """Put into the gradients what dh or dc will be multiplied by: the derivatives within one step."""
+    grads.i[steps] = trace.g[steps]  # dc/di = g
+    grads.f[steps] = trace.c_before[steps]  # dc/df = c_before
+    grads.g[steps] = trace.i[steps]  # dc/dg = i
+    grads.o[steps] = trace.tanh_c[steps]  # dh/do = tanh(c)
+    # one pass over four neighbouring blocks is faster than three over single ones; g is put right after it
+    sigmoid_slope(trace.z[steps], trace.gates[steps], grads.z[steps])
     tanh_slope(trace.z_g[steps], grads.z_g[steps])
-    grads.z_g[steps] *= trace.i[steps]  # dc/dz_g = i (1 - g^2)
-    sigmoid_slope(trace.z_o[steps], trace.o[steps], grads.z_o[steps])
-    grads.z_o[steps] *= trace.tanh_c[steps]  # dh/dz_o = tanh(c) o (1 - o)
+    grads.z[steps] *= grads.gates[steps]  # dc/dz_i = g i (1 - i), and so on
     tanh_slope(trace.c[steps], grads.c[steps])
     grads.c[steps] *= trace.o[steps]  # dh/dc = o (1 - tanh(c)^2)
 
@@ -136,8 +125,8 @@ def _backward_steps(trace: LSTMTrace, grads: LSTMGradients, weight: Array, steps
 def _gate_gradients(trace: LSTMTrace, grads: LSTMGradients, steps: slice) -> None:
     """dL/d of the gates, the candidate and tanh(c), from dh and dc."""
     dh, dc = grads.h[steps], grads.c[steps]
-    np.multiply(dc, trace.g[steps], grads.i[steps])
-    np.multiply(dc, trace.c_before[steps], grads.f[steps])
-    np.multiply(dc, trace.i[steps], grads.g[steps])
-    np.multiply(dh, trace.tanh_c[steps], grads.o[steps])
+    grads.i[steps] *= dc
+    grads.f[steps] *= dc
+    grads.g[steps] *= dc
+    grads.o[steps] *= dh
     np.multiply(dh, trace.o[steps], grads.tanh_c[steps])

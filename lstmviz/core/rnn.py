@@ -10,6 +10,7 @@ from lstmviz.core.linear import affine, as_right_operand, bias_gradient, input_g
 from lstmviz.core.parameters import CellParameters, Nonlinearity
 from lstmviz.core.progress import Steps, chunk_size, chunks
 from lstmviz.core.trace import RNNGradients, RNNTrace, read_only
+from lstmviz.core.workspace import empty_arrays
 
 
 def rnn_forward(
@@ -18,8 +19,8 @@ def rnn_forward(
     """x [T, B, I], h0 [B, H]."""
     length, batch, _ = x.shape
     H = parameters.hidden_size
-    z = affine(x, parameters.weight_ih, parameters.bias)
-    h_states = np.empty((length + 1, batch, H), z.dtype)
+    z, h_states = empty_arrays(x.dtype, (length, batch, H), (length + 1, batch, H))
+    affine(x, parameters.weight_ih, parameters.bias, z)
     trace = RNNTrace(x, z, h_states, nonlinearity, parameters, reverse)
     h_states[-1 if reverse else 0] = h0
     weight = as_right_operand(parameters.weight_hh.T, batch)
@@ -45,7 +46,8 @@ def _forward_steps(trace: RNNTrace, weight: Array, steps: slice) -> None:
 def rnn_backward(trace: RNNTrace, dh_above: Array) -> Steps[tuple[RNNGradients, dict[str, Array]]]:
     """dh_above [T, B, H] is dL/dh from outside this layer. Returns the gradients and those of the weights."""
     length, batch, H = trace.h.shape
-    dz, dh, dh_before = np.empty_like(trace.z), dh_above.copy(), np.zeros_like(dh_above[0])
+    dz, dh = empty_arrays(trace.z.dtype, *[(length, batch, H)] * 2)
+    dh[...], dh_before = dh_above, np.zeros_like(dh_above[0])
     weight = as_right_operand(trace.parameters.weight_hh, batch)
     for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
         phi_slope(trace.nonlinearity, trace.z[steps], dz[steps])

@@ -176,9 +176,7 @@ class Transport(QWidget):
         self.stage_label = QLabel(self)
         self.stage_label.setObjectName("stage_label")
         self.stage_label.setFont(text_font(12))
-        longest = max(STAGE_TITLES.values(), key=len)
-        # as wide as the longest, so that nothing beside it moves
-        self.stage_label.setFixedWidth(QFontMetrics(self.stage_label.font()).horizontalAdvance(longest) + 6)
+        _fix_size(self.stage_label, max(STAGE_TITLES.values(), key=len))
 
     def _setup_choices(self) -> None:
         self.go_to = QSpinBox(self)
@@ -264,6 +262,7 @@ class Transport(QWidget):
             for name in names:
                 self.layer_chooser.addItem(layer_in_words(name), name)
         self.layer_chooser.setVisible(len(names) > 1)
+        _fix_size(self.step_label, _step_of(run.length, run.length))
         self._show_cursor(self._session.cursor)
 
     def _show_cursor(self, cursor: Cursor) -> None:
@@ -272,7 +271,7 @@ class Transport(QWidget):
             self.go_to.setValue(cursor.t)
         self.slider.update()
         self.layer_chooser.setCurrentIndex(self.layer_chooser.findData(cursor.layer))
-        self.step_label.setText(f"step {cursor.t:,} of {self._session.run.length:,}")
+        self.step_label.setText(_step_of(cursor.t, self._session.run.length))
         self.stage_label.setText(STAGE_TITLES[cursor.stage])
         number, stages = (
             STAGES[self._session.run.network.cell].index(cursor.stage) + 1,
@@ -324,6 +323,16 @@ def layer_in_words(name: str) -> str:
     """``l1_reverse`` as people say it: ``layer 1, reading backwards``."""
     number, _, direction = name.removeprefix("l").partition("_")
     return f"layer {number}, reading backwards" if direction else f"layer {number}"
+
+
+def _step_of(t: int, length: int) -> str:
+    return f"step {t:,} of {length:,}"
+
+
+def _fix_size(label: QLabel, longest: str) -> None:
+    """As large as its longest text needs: otherwise the whole window would be laid out anew with every text."""
+    metrics = QFontMetrics(label.font())
+    label.setFixedSize(metrics.horizontalAdvance(longest) + 6, metrics.height())
 
 
 def _style_sheet(theme: Theme) -> str:

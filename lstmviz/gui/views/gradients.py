@@ -86,7 +86,7 @@ class GradientsView(View):
         before = self.cursor_at
         if cursor == before or self.run is None:
             return
-        super().show_cursor(cursor)
+        self.cursor_at = cursor  # the parts draw themselves
         if before is None or before.layer != cursor.layer:
             self.parameters.show_cursor(cursor)
             self._show_layer()

@@ -107,13 +107,13 @@ class ExplanationCard(QWidget):
         value = number(explanation.value)
         hue = theme.colour(_BY_SYMBOL[explanation.symbol]).name()
         self.heading.setText(f"WHY IS {explanation.name} = {value} ?")
-        self.heading.setStyleSheet(f"color: {theme.muted}")
+        _restyle(self.heading, f"color: {theme.muted}")
         self.formula.setText(f"{explanation.name} = {explanation.formula}")
-        self.formula.setStyleSheet(f"color: {hue}")
+        _restyle(self.formula, f"color: {hue}")
         self.numbers.setText(f"= {explanation.substituted}")
-        self.numbers.setStyleSheet(f"color: {theme.muted}")
+        _restyle(self.numbers, f"color: {theme.muted}")
         self.result.setText(f"= {number(explanation.value, digits=6)}")
-        self.result.setStyleSheet(f"color: {theme.text}; font-weight: bold")
+        _restyle(self.result, f"color: {theme.text}; font-weight: bold")
         self.bars.show_terms(explanation, theme)
 
 
@@ -161,7 +161,7 @@ class InspectorView(View):
 
     def show_cursor(self, cursor: Cursor) -> None:
         """Explain another place."""
-        super().show_cursor(cursor)
+        self.cursor_at = cursor  # nothing to draw but the labels, which do it themselves; the scroll bar is dear
         self._explain()
 
     def set_theme(self, theme: Theme) -> None:
@@ -180,13 +180,19 @@ class InspectorView(View):
         explanations = explain_stage(self.run, self.cursor_at)
         self.stage_title.setText(STAGE_TITLES[self.cursor_at.stage])
         self.sentence.setText(stage_sentence(self.run, self.cursor_at))
-        self.sentence.setStyleSheet(f"color: {self.theme.muted}")
+        _restyle(self.sentence, f"color: {self.theme.muted}")
         for k, card in enumerate(self.cards):
             card.setVisible(k < len(explanations))
             if k < len(explanations):
                 card.explain(explanations[k], self.theme)
         self.note.setText(_symbols(self.run, self.cursor_at))
-        self.note.setStyleSheet(f"color: {self.theme.muted}")
+        _restyle(self.note, f"color: {self.theme.muted}")
+
+
+def _restyle(label: QLabel, style_sheet: str) -> None:
+    """Another style sheet; an equal one, set again, would lay out and draw the label anew."""
+    if label.styleSheet() != style_sheet:
+        label.setStyleSheet(style_sheet)
 
 
 def _symbols(run: Run, cursor: Cursor) -> str:
