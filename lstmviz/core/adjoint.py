@@ -1,0 +1,220 @@
+"""Many gradients at once on their way back through one layer: the columns of a Jacobian's transpose.
+
+Each column is the gradient of one output and carries its own power of two, so that none vanishes or explodes
+however long the way is. Times count in the layer's processing order, from 0: what it reads first is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmviz.core.activations import phi_slope, sigmoid_slope, tanh_slope
+from lstmviz.core.arrays import Array
+from lstmviz.core.scaled import ZERO_EXPONENT, Exponents, add_scaled, normalised
+from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace
+
+_SMALL, _LARGE = 2.0**-200, 2.0**200
+"""Sums of squares between which a column is left alone: products with any sane weight stay in range."""
+
+_BYTES_OF_MATRICES = 2**22
+
+
+@dataclass(frozen=True, eq=False)
+class StepDerivatives:
+    """The derivatives within each step of one sequence in one direction of one layer, in processing order.
+
+    slopes    [K, T, H]  LSTM: dc/dz_i, dc/dz_f, dc/dz_g and dh/dz_o (c held); vanilla RNN: dh/dz alone
+    forget    [T, H]     dc[t] / dc[t-1], the forget gate; None for a vanilla RNN
+    hidden    [T, H]     K[t] = dh/dc = o (1 - tanh(c)^2); None for a vanilla RNN
+    """
+
+    layer: LayerTrace
+    slopes: Array
+    forget: Array | None
+    hidden: Array | None
+
+    @staticmethod
+    def of(layer: LayerTrace, sequence: int) -> StepDerivatives:
+        """Those of sequence number ``sequence`` (from 0) of a trace, in float64 whatever the trace is."""
+
+        def picked(array: Array) -> Array:
+            ordered = array[::-1, sequence] if layer.reverse else array[:, sequence]
+            return np.ascontiguousarray(ordered, np.float64)
+
+        with np.errstate(all="ignore"):
+            if isinstance(layer, LSTMTrace):
+                return _lstm_derivatives(layer, picked)
+            return _rnn_derivatives(layer, picked)
+
+    @property
+    def length(self) -> int:
+        """T."""
+        return int(self.slopes.shape[1])
+
+    @property
+    def hidden_size(self) -> int:
+        """H."""
+        return int(self.slopes.shape[2])
+
+    @property
+    def parts(self) -> int:
+        """2 for an LSTM, whose adjoint is dc above dh; 1 for a vanilla RNN, which has dh alone."""
+        return 1 if self.forget is None else 2
+
+    def pullbacks(self, weight: Array) -> Callable[[int], Array]:
+        """The matrix of each step that takes the adjoint to ``sum_k weight_k^T dz_k[t]``, [N, parts * H].
+
+        weight  [K * H, N], stacked like weight_hh or weight_ih
+
+        They are made for a run of steps at once, going back from the step that is asked for.
+        """
+        H = self.hidden_size
+        across = np.ascontiguousarray(weight.reshape(-1, H, weight.shape[1]).transpose(0, 2, 1), np.float64)
+        run = max(1, _BYTES_OF_MATRICES // (8 * self.parts * H * weight.shape[1]))
+        matrices: Array = np.empty((0, weight.shape[1], self.parts * H))
+        first = 0
+
+        def pullback(t: int) -> Array:
+            nonlocal matrices, first
+            if not first <= t < first + len(matrices):
+                first = max(0, t + 1 - run)
+                matrices = self._weighted(across, slice(first, t + 1))
+            matrix: Array = matrices[t - first]
+            return matrix
+
+        return pullback
+
+    def _weighted(self, across: Array, steps: slice) -> Array:
+        """``across`` [K, N, H] holds every weight_k transposed; [steps, N, parts * H]."""
+        H = self.hidden_size
+        slopes = self.slopes[:, steps, None, :]
+        matrices = np.empty((slopes.shape[1], across.shape[1], self.parts * H))
+        np.multiply(across[-1], slopes[-1], matrices[..., -H:])
+        if self.parts == 2:
+            through_cell = matrices[..., :H]
+            np.multiply(across[0], slopes[0], through_cell)
+            for weight, slope in zip(across[1:3], slopes[1:3], strict=True):
+                through_cell += weight * slope
+        return matrices
+
+
+def _lstm_derivatives(layer: LSTMTrace, picked: Callable[[Array], Array]) -> StepDerivatives:
+    z_i, z_f, z_g, z_o, i, f, g, o = (picked(getattr(layer, n)) for n in ("z_i", "z_f", "z_g", "z_o", *"ifgo"))
+    slopes, hidden = np.empty((4, *f.shape)), np.empty_like(f)
+    sigmoid_slope(z_i, i, slopes[0])
+    slopes[0] *= g
+    sigmoid_slope(z_f, f, slopes[1])
+    slopes[1] *= picked(layer.c_before)
+    tanh_slope(z_g, slopes[2])
+    slopes[2] *= i
+    sigmoid_slope(z_o, o, slopes[3])
+    slopes[3] *= picked(layer.tanh_c)
+    tanh_slope(picked(layer.c), hidden)
+    hidden *= o
+    return StepDerivatives(layer, slopes, f, hidden)
+
+
+def _rnn_derivatives(layer: RNNTrace, picked: Callable[[Array], Array]) -> StepDerivatives:
+    z = picked(layer.z)
+    slopes = np.empty((1, *z.shape))
+    phi_slope(layer.nonlinearity, z, slopes[0])
+    return StepDerivatives(layer, slopes, None, None)
+
+
+class Adjoint:
+    """Gradients with respect to the state of one step: ``dc`` above ``dh`` (a vanilla RNN has dh alone).
+
+    columns    [parts * H, N]  the first ``active`` columns are on their way, the others still zero
+    exponents  [N]             the power of two of each column
+    """
+
+    def __init__(self, parts: int, hidden_size: int, count: int) -> None:
+        self.columns = np.zeros((parts * hidden_size, count))
+        self.exponents: Exponents = np.full(count, ZERO_EXPONENT, np.int32)
+        self.active = 0
+        self._spare, self._product = np.zeros_like(self.columns), np.empty_like(self.columns)
+        self._H = hidden_size
+
+    @property
+    def state(self) -> Array:
+        """dc above dh of the active columns."""
+        return self.columns[:, : self.active]
+
+    @property
+    def dh(self) -> Array:
+        """[H, active]."""
+        return self.columns[-self._H :, : self.active]
+
+    @property
+    def dc(self) -> Array:
+        """[H, active]; an LSTM's."""
+        return self.columns[: self._H, : self.active]
+
+    @property
+    def active_exponents(self) -> Exponents:
+        """[active]."""
+        return self.exponents[: self.active]
+
+    def step_back(self, recurrent: Array, forget: Array | None) -> None:
+        """dh[t-1] = sum_k U_k^T dz_k[t] and the carried part of dc[t-1] = f[t] dc[t]."""
+        before = self._spare[:, : self.active]
+        np.matmul(recurrent, self.state, out=before[-self._H :])
+        if forget is not None:
+            np.multiply(self.dc, forget[:, None], before[: self._H])
+        self.columns, self._spare = self._spare, self.columns
+
+    def through_output(self, hidden: Array) -> None:
+        """dc += dh K: what reaches the cell state through h = o tanh(c)."""
+        product = self._product[: self._H, : self.active]
+        np.multiply(self.dh, hidden[:, None], product)
+        np.add(self.dc, product, self.dc)
+
+    def start(self, rows: slice, matrix: Array) -> None:
+        """Let further columns set out, whose entries in ``rows`` are ``matrix``."""
+        first, self.active = self.active, self.active + matrix.shape[1]
+        self.columns[:, first : self.active] = 0
+        self.columns[rows, first : self.active] = matrix
+        self.exponents[first : self.active] = np.where(matrix.any(0), 0, ZERO_EXPONENT)
+
+    def start_all(self) -> None:
+        """Let every column set out, from zero."""
+        self.active = self.columns.shape[1]
+
+    def add_to_hidden(self, columns: Array, exponents: Exponents) -> None:
+        """dh += columns * 2**exponents, of all active columns."""
+        add_scaled(self.state, self.active_exponents, columns, exponents, slice(-self._H, None))
+
+    def renormalise(self) -> None:
+        """Move powers of two from the columns that have become small or large into their exponents."""
+        product = self._product[:, : self.active]
+        squares = np.multiply(self.state, self.state, product).sum(0)
+        fine = (squares >= _SMALL) & (squares <= _LARGE)
+        if fine.all():
+            return
+        moving = np.flatnonzero(~fine & ~((squares == 0) & (self.active_exponents == ZERO_EXPONENT)))
+        if len(moving):
+            self.columns[:, moving], self.exponents[moving] = normalised(
+                self.columns[:, moving], self.exponents[moving]
+            )
+
+
+def backpropagate(
+    derivatives: StepDerivatives, adjoint: Adjoint, arrive: Callable[[int], None], last: int
+) -> Iterator[int]:
+    """Walk from step ``last`` back to 0, yielding each step when ``adjoint`` holds its dc and dh.
+
+    ``arrive(t)`` puts into ``adjoint`` what comes to step t from elsewhere than the step after it.
+    """
+    recurrent = derivatives.pullbacks(derivatives.layer.parameters.weight_hh)
+    forget, hidden = derivatives.forget, derivatives.hidden
+    for t in range(last, -1, -1):
+        if t < last and adjoint.active:
+            adjoint.step_back(recurrent(t + 1), None if forget is None else forget[t + 1])
+        arrive(t)
+        if hidden is not None:
+            adjoint.through_output(hidden[t])
+        adjoint.renormalise()
+        yield t

@@ -1,0 +1,238 @@
+"""Jacobians between the states of two steps: how strongly step T still depends on step t.
+
+All of them are total derivatives between nodes of the unrolled graph, what automatic differentiation gives:
+dc[T]/dc[t] includes the way through h[t] = o[t] tanh(c[t]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from lstmviz.core.adjoint import Adjoint, StepDerivatives, backpropagate
+from lstmviz.core.arrays import Array
+from lstmviz.core.blas import single_threaded_blas
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.progress import drain
+from lstmviz.core.scaled import Norm, Scaled, aligned, shielded
+from lstmviz.core.step_map import BYTES_OF_COLUMNS, MapProgress, NormRecorder, StepMap, checked_steps, refining
+from lstmviz.core.trace import LSTMTrace, Trace
+
+
+def jacobian_norms(
+    trace: Trace,
+    of: str = "h",
+    wrt: str = "h",
+    norm: str = "fro",
+    layer: str = "l0",
+    step: int | Literal["T", "all"] = "T",
+    *,
+    log10: bool = False,
+    sequence: int | None = None,
+) -> Array:
+    """Norms of the total derivatives d of[T] / d wrt[t] for all steps t of one direction of one layer.
+
+    of, wrt   ``h`` or, for an LSTM, ``c``
+    norm      ``fro`` (Frobenius) or ``spectral`` (the largest singular value)
+    layer     ``l0``, ``l1_reverse`` ...
+    step      T: a step from 1; ``T`` for the last that the layer reads, which is step 1 for a reverse direction;
+              or ``all``
+    log10     log10 of the norms, which neither underflows nor overflows; exact zeros are -inf
+    sequence  which sequence of a batch, from 0; may be left out where there is one only
+
+    Returns [T] in real time order; for ``all`` [T, T], whose row T - 1 is that of step T. Entries are 0 where the
+    layer reads t after T. At t = T it is the identity for of = wrt, dc[T]/dh[T] = 0, and
+    dh[T]/dc[T] = diag(o (1 - tanh(c)^2)).
+
+    The rows of the Jacobian are gradients, so that all of them go back through time at once:
+    dh[t] = sum_k U_k^T dz_k[t+1],  dc[t] = dh[t] o (1 - tanh(c[t])^2) + f[t+1] dc[t+1].
+
+    Raises LstmvizError for a layer, state, norm, step or sequence that there is not.
+    """
+    if step == "all":
+        whole = drain(jacobian_map_steps(trace, of, wrt, norm, layer, sequence=sequence, previews=False))
+        return whole.norms.read(log10)
+    question = Question(trace, of, wrt, layer, sequence)
+    kind, end = checked_norm(norm), question.position(step)
+    norms = Scaled.zeros(1, question.length)
+    with single_threaded_blas(), np.errstate(all="ignore"):
+        drain(_sweep(question, kind, [end], norms))
+    return question.in_real_time(norms.read(log10)[0])
+
+
+def jacobian_map_steps(
+    trace: Trace,
+    of: str = "h",
+    wrt: str = "h",
+    norm: str = "fro",
+    layer: str = "l0",
+    *,
+    steps: Sequence[int] | None = None,
+    sequence: int | None = None,
+    previews: bool = True,
+) -> Generator[MapProgress, None, StepMap]:
+    """The norms of d of[tau] / d wrt[t] for all pairs of steps, in pieces: every ``yield`` is a place to stop.
+
+    steps     the rows and columns wanted, from 1, such as range(1, 5001, 5); all where None
+    previews  whether rows far apart come first, so that coarse maps are there early; no work is done twice
+
+    The other arguments are those of ``jacobian_norms``. Checks its arguments at once.
+    """
+    question = Question(trace, of, wrt, layer, sequence)
+    wanted = checked_steps(steps, question.length)
+    return shielded(_mapping(question, checked_norm(norm), wanted, previews))
+
+
+def jacobian_singular_values(
+    trace: Trace,
+    t: int,
+    of: str = "h",
+    wrt: str = "h",
+    layer: str = "l0",
+    step: int | Literal["T"] = "T",
+    *,
+    log10: bool = False,
+    sequence: int | None = None,
+) -> Array:
+    """The H singular values of d of[T] / d wrt[t], largest first: how much it stretches each of H directions.
+
+    t from 1; the other arguments are those of ``jacobian_norms``. Values below H * 2.2e-16 times the largest are
+    nan: 64-bit floats do not determine them. Zeros where the layer reads t after T.
+
+    Raises LstmvizError like ``jacobian_norms``.
+    """
+    question = Question(trace, of, wrt, layer, sequence)
+    start, end = question.position(t, "t"), question.position(step)
+    with single_threaded_blas(), np.errstate(all="ignore"):
+        for position, adjoint in _walk(question, [end]):
+            if position == start:
+                matrix, exponent = aligned(adjoint.state[question.wrt], adjoint.active_exponents)
+                return _resolved_singular_values(matrix, exponent).read(log10)
+    return Scaled.zeros(question.hidden_size).read(log10)
+
+
+def checked_norm(norm: str) -> Norm:
+    """The norm called ``norm``. Raises LstmvizError when there is none."""
+    try:
+        return Norm(norm)
+    except ValueError:
+        raise LstmvizError(f"There is no norm called {norm!r}", where="norm", how="Choose fro or spectral.") from None
+
+
+def checked_sequence(trace: Trace, sequence: int | None) -> int:
+    """The number of the sequence to look at, from 0. Raises LstmvizError where it is not clear or not there."""
+    batch = trace.x.shape[1]
+    if sequence is None and batch > 1:
+        raise LstmvizError(
+            f"The trace holds {batch} sequences", where="sequence", how=f"Choose one, from 0 to {batch - 1}."
+        )
+    if not 0 <= (sequence or 0) < batch:
+        raise LstmvizError(
+            f"There is no sequence number {sequence}", where="sequence", how=f"Choose one from 0 to {batch - 1}."
+        )
+    return sequence or 0
+
+
+def checked_layer(trace: Trace, layer: str) -> str:
+    """``layer``. Raises LstmvizError when there is none of this name."""
+    if layer not in trace.layers:
+        names = ", ".join(trace.layers)
+        raise LstmvizError(f"There is no layer called {layer!r}", where="layer", how=f"Choose one of {names}.")
+    return layer
+
+
+class Question:
+    """Which derivatives are asked for: d of[..] / d wrt[..] in one sequence and one direction of one layer."""
+
+    def __init__(self, trace: Trace, of: str, wrt: str, layer: str, sequence: int | None) -> None:
+        self.layer = trace[checked_layer(trace, layer)]
+        for name, state in (("of", of), ("wrt", wrt)):
+            if state == "c" and not isinstance(self.layer, LSTMTrace):
+                raise LstmvizError("A vanilla RNN has no cell state", where=name, how="Choose h.")
+            if state not in ("h", "c"):
+                raise LstmvizError(f"There is no state called {state!r}", where=name, how="Choose h or c.")
+        self._sequence = checked_sequence(trace, sequence)
+        self.length, self.hidden_size = trace.length, trace.network.hidden_size
+        self.of, self.wrt = self._rows(of), self._rows(wrt)
+
+    @cached_property
+    def derivatives(self) -> StepDerivatives:
+        """What happens within each step; not computed before somebody asks, for a long sequence takes its time."""
+        return StepDerivatives.of(self.layer, self._sequence)
+
+    def _rows(self, state: str) -> slice:
+        """The rows of the adjoint that belong to c or h."""
+        H = self.hidden_size
+        return slice(0, H) if state == "c" else slice(-H, None)
+
+    def position(self, step: int | str, where: str = "step") -> int:
+        """The place of a step in the layer's processing order, from 0. Raises LstmvizError for no step."""
+        if step == "T" and where == "step":
+            return self.length - 1
+        if not isinstance(step, int | np.integer) or not 1 <= step <= self.length:
+            words = ", T or all" if where == "step" else ""
+            how = f"Choose one from 1 to {self.length}{words}."
+            raise LstmvizError(f"There is no step {step!r}", where=where, how=how)
+        return self.length - int(step) if self.layer.reverse else int(step) - 1
+
+    def in_real_time(self, row: Array) -> Array:
+        """[T] in processing order, in real time order."""
+        return row[::-1] if self.layer.reverse else row
+
+
+def _walk(question: Question, ends: Sequence[int]) -> Iterator[tuple[int, Adjoint]]:
+    """Positions from ``ends[0]`` back to 0 with the adjoint there: all of ``ends`` (descending) that lie behind."""
+    H, derivatives = question.hidden_size, question.derivatives
+    adjoint = Adjoint(derivatives.parts, H, H * len(ends))
+    setting_out, identity = set(ends), np.eye(H)
+
+    def arrive(position: int) -> None:
+        if position in setting_out:
+            adjoint.start(question.of, identity)
+
+    for position in backpropagate(derivatives, adjoint, arrive, ends[0]):
+        yield position, adjoint
+
+
+def _sweep(question: Question, norm: Norm, ends: Sequence[int], norms: Scaled) -> Generator[int, None, None]:
+    """Fill ``norms`` [len(ends), T], row n back from position ``ends[n]``; yields how many rows moved a step."""
+    H = question.hidden_size
+    recorder = NormRecorder(norms, H, H, norm)
+    for position, adjoint in _walk(question, ends):
+        recorder.add(position, adjoint.state[question.wrt], adjoint.active_exponents)
+        yield adjoint.active // H
+    recorder.flush()
+
+
+def _resolved_singular_values(matrix: Array, exponent: int) -> Scaled:
+    """Those of matrix * 2**exponent [H, H]; nan where rounding decides."""
+    H = len(matrix)
+    if not np.isfinite(matrix).all():
+        return Scaled(np.full(H, np.nan), np.zeros(H, np.int32))
+    values = np.linalg.svd(matrix, compute_uv=False)
+    noise = values < H * np.finfo(values.dtype).eps * values[0]
+    return Scaled(np.where(noise, np.nan, values), np.full(H, exponent, np.int32))
+
+
+def _mapping(
+    question: Question, norm: Norm, wanted: list[int], previews: bool
+) -> Generator[MapProgress, None, StepMap]:
+    H, parts = question.hidden_size, question.derivatives.parts
+    positions = [question.position(step) for step in wanted]
+    spectral = 20 * H * H + 0.1 * H**3 if norm is Norm.SPECTRAL else 0
+    nanoseconds = 6 * parts * H * H + 0.05 * parts * H**3 + spectral
+
+    def fill(rows: Sequence[int], found: Scaled) -> Iterator[tuple[float, float]]:
+        # those that the layer reads last set out first
+        order = sorted(range(len(rows)), key=lambda row: -positions[rows[row]])
+        norms = Scaled.zeros(len(rows), question.length)
+        for under_way in _sweep(question, norm, [positions[rows[row]] for row in order], norms):
+            yield under_way, 30e3 + under_way * nanoseconds
+        found.mantissa[order], found.exponent[order] = norms.mantissa[:, positions], norms.exponent[:, positions]
+
+    work = [position + 1.0 for position in positions]
+    group = max(1, BYTES_OF_COLUMNS // (8 * parts * H * H))
+    return (yield from refining(wanted, wanted, work, group, fill, previews))

@@ -1,0 +1,102 @@
+"""What the network puts out when one number in the middle of a run is moved and everything after it runs anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lstmviz.core.activations import phi, sigmoid
+from lstmviz.core.arrays import Array
+from lstmviz.core.engine import forward
+from lstmviz.core.network import Network
+from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace, Trace
+
+BACKWARD_NODES = {True: ("h", "z_o", "c", "z_f", "z_i", "z_g"), False: ("h", "z")}
+"""The nodes of a step that can be moved, in the order of the backward pass; of an LSTM (True) and a vanilla RNN."""
+
+
+def outputs_with_nodes_moved(
+    trace: Trace, name: str, t: int, batch: int, entries: Sequence[tuple[str, int]], by: Array
+) -> Array:
+    """y [T, n, O] of n runs of one sequence; in each, one node of one unit of the layer ``name`` is moved at step t.
+
+    entries  [n] (one of BACKWARD_NODES, unit); the rest of its step, what comes later, and the layers above follow
+    by       [n], how far each is moved
+    """
+    moves = zip(entries, by, strict=True)
+    states = [_states_with_node_moved(trace[name], node, (t - 1, batch), unit, each) for (node, unit), each in moves]
+    h = np.stack([h for h, _ in states])
+    c = np.stack([c for _, c in states if c is not None]) if isinstance(trace[name], LSTMTrace) else None
+    hidden = _continued(trace, name, t - 1, batch, h, c)
+    return _through_upper_layers(trace, name, batch, hidden)
+
+
+def initial_states(trace: Trace) -> tuple[Array, Array | None]:
+    """h0 and c0 [layers * directions, B, H] of a run; no c0 for a vanilla RNN."""
+    layers = list(trace.layers.values())
+    h0 = np.stack([_first_state(layer, layer.h_states) for layer in layers])
+    c0 = [_first_state(layer, layer.c_states) for layer in layers if isinstance(layer, LSTMTrace)]
+    return h0, np.stack(c0) if c0 else None
+
+
+def _first_state(layer: LayerTrace, states: Array) -> Array:
+    first: Array = states[-1 if layer.reverse else 0]
+    return first
+
+
+def _states_with_node_moved(
+    layer: LayerTrace, node: str, at: tuple[int, int], unit: int, by: float
+) -> tuple[Array, Array | None]:
+    """h and c [H] after one step at row and sequence ``at``, with ``node`` of ``unit`` moved."""
+    moved = getattr(layer, node)[at].copy()
+    moved[unit] += by
+    if isinstance(layer, RNNTrace):
+        return (moved if node == "h" else _rnn_hidden(layer, moved)), None
+    if node == "h":
+        return moved, layer.c[at]
+    if node == "c":
+        return layer.o[at] * np.tanh(moved), moved
+    z_i, z_f, z_g, z_o = (moved if node == each else getattr(layer, each)[at] for each in ("z_i", "z_f", "z_g", "z_o"))
+    c = sigmoid(z_f) * layer.c_before[at] + sigmoid(z_i) * np.tanh(z_g)
+    return sigmoid(z_o) * np.tanh(c), c
+
+
+def _rnn_hidden(layer: RNNTrace, z: Array) -> Array:
+    h = np.empty_like(z)
+    phi(layer.nonlinearity)(z, h)
+    return h
+
+
+def _continued(trace: Trace, name: str, row: int, batch: int, h: Array, c: Array | None) -> Array:
+    """The hidden states [T, n, H] of one layer if it runs on from h and c [n, H] after the step at ``row``."""
+    layer = trace[name]
+    hidden = np.repeat(layer.h[:, [batch]], len(h), axis=1)
+    hidden[row] = h
+    later = slice(0, row) if layer.reverse else slice(row + 1, None)
+    x = np.repeat(layer.x[later][:, [batch]], len(h), axis=1)
+    if len(x):
+        whole_layer = next(each for key, each, _ in trace.network.directions() if key == name)
+        alone = Network((replace(whole_layer, directions=(layer.parameters,)),))
+        order = slice(None, None, -1 if layer.reverse else 1)
+        hidden[later] = forward(alone, x[order], h, c).y[order]
+    return hidden
+
+
+def _through_upper_layers(trace: Trace, name: str, batch: int, hidden: Array) -> Array:
+    """y [T, n, O] if the layer and direction ``name`` gives ``hidden`` [T, n, H] and its other direction the same."""
+    network, copies = trace.network, hidden.shape[1]
+    names = list(trace.layers)
+    number = names.index(name) // network.num_directions
+    above = (number + 1) * network.num_directions
+    outputs = [
+        hidden if each == name else np.repeat(trace[each].h[:, [batch]], copies, axis=1)
+        for each in names[above - network.num_directions : above]
+    ]
+    joined = np.concatenate(outputs, axis=-1)
+    if above < len(names):
+        h0, c0 = initial_states(trace)
+        states = [None if s is None else np.repeat(s[above:, [batch]], copies, axis=1) for s in (h0, c0)]
+        return forward(Network(network.layers[number + 1 :], network.head), joined, *states).y
+    return joined @ network.head.weight.T + network.head.bias if network.head else joined
