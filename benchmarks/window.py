@@ -115,7 +115,9 @@ class Paints(QObject):
 
 def paints(app: QApplication, window: MainWindow, change: Callable[[], None]) -> bool:
     """Whether ``change`` and the events after it paint the open tab: otherwise the timing would mean nothing."""
-    counter = Paints(app, window.tabs.currentWidget())
+    tab = window.tabs.currentWidget()
+    assert tab is not None
+    counter = Paints(app, tab)
     change()
     app.processEvents()
     return counter.stop() > 0
@@ -161,7 +163,7 @@ def measure_steps(app: QApplication, rounds: int) -> bool:
         for name, change in changes(window).items():
             tab, _, _ = name.partition(",")
             window.tabs.setCurrentIndex([window.tabs.tabText(index) for index in range(window.tabs.count())].index(tab))
-            window.session.first()
+            window.session.seek(Cursor(t=1))
             app.processEvents()
             if not paints(app, window, change):
                 raise SystemExit(f"{name} does not paint: there is nothing to measure.")
@@ -181,7 +183,7 @@ def changes(window: MainWindow) -> dict[str, Callable[[], None]]:
         before = session.cursor
         forward(1)
         if session.cursor == before:
-            session.first()
+            session.seek(replace(before, t=1))
 
     named: dict[str, Callable[[], None]] = {}
     for index in range(window.tabs.count()):

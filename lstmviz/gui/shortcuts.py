@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
@@ -147,17 +148,27 @@ class KeyboardGuard(QObject):
         return False
 
 
-_KEYS = Qt.Key
-_ARROWS = {_KEYS.Key_Left, _KEYS.Key_Right, _KEYS.Key_Up, _KEYS.Key_Down}
-_JUMPS = {_KEYS.Key_Home, _KEYS.Key_End, _KEYS.Key_PageUp, _KEYS.Key_PageDown}
-_NEVER_NEEDED = {_KEYS.Key_Escape, *(_KEYS(_KEYS.Key_F1 + number) for number in range(35))}
 _TYPED_INTO = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox, QAbstractItemView)
-_NEEDS = (
-    (QRadioButton, _ARROWS | {_KEYS.Key_Space}),
-    (QAbstractButton, {_KEYS.Key_Space}),
-    (QAbstractSlider, _ARROWS | _JUMPS),
-    (QTabBar, _ARROWS | _JUMPS),
-)
+
+
+@cache
+def _needs() -> tuple[tuple[type[QWidget], set[Qt.Key]], ...]:
+    """The keys that widgets need which one does not type into. PyQt takes 10 ms to make the names of all keys."""
+    keys = Qt.Key
+    arrows = {keys.Key_Left, keys.Key_Right, keys.Key_Up, keys.Key_Down}
+    jumps = {keys.Key_Home, keys.Key_End, keys.Key_PageUp, keys.Key_PageDown}
+    return (
+        (QRadioButton, arrows | {keys.Key_Space}),
+        (QAbstractButton, {keys.Key_Space}),
+        (QAbstractSlider, arrows | jumps),
+        (QTabBar, arrows | jumps),
+    )
+
+
+@cache
+def _never_needed() -> set[Qt.Key]:
+    """Escape and the function keys, which no text field needs."""
+    return {Qt.Key.Key_Escape, *(Qt.Key(Qt.Key.Key_F1 + number) for number in range(35))}
 
 
 def needs_key(widget: QWidget, event: QKeyEvent) -> bool:
@@ -168,5 +179,5 @@ def needs_key(widget: QWidget, event: QKeyEvent) -> bool:
         return False
     if isinstance(widget, _TYPED_INTO):
         read_only = isinstance(widget, (QLineEdit, QTextEdit, QPlainTextEdit)) and widget.isReadOnly()
-        return not read_only and event.key() not in _NEVER_NEEDED
-    return any(isinstance(widget, kind) and event.key() in keys for kind, keys in _NEEDS)
+        return not read_only and event.key() not in _never_needed()
+    return any(isinstance(widget, kind) and event.key() in keys for kind, keys in _needs())

@@ -65,7 +65,7 @@ class ExperimentPanel(QWidget):
         session.run_changed.connect(self._run_changed)
         session.failed.connect(self._failed)
         session.busy_changed.connect(self._busy_changed)
-        self.set_theme(LIGHT)
+        self._paint()
 
     def add_section(self, section: Section) -> None:
         """Put another section below the others."""
@@ -78,7 +78,12 @@ class ExperimentPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
-        self._theme = theme
+        if theme != self._theme:
+            self._theme = theme
+            self._paint()
+
+    def _paint(self) -> None:
+        theme = self._theme
         self.setStyleSheet(stylesheet(theme))
         for section in self._sections:
             section.set_theme(theme)
