@@ -92,7 +92,7 @@ def _open(arguments: argparse.Namespace) -> int:
         os.environ["QT_QPA_PLATFORM"] = ";".join(platforms)
         require_libraries(platforms[0].partition(":")[0])
     try:
-        from lstmviz.gui.main_window import run_window
+        from lstmviz.gui.launch import run_window
     except ImportError as error:
         raise explain_import_error(error) from error
     return run_window(arguments.example, reset=arguments.reset)

@@ -60,10 +60,10 @@ def test_panels_do_not_know_views_or_the_window(path: Path) -> None:
     assert not [name for name in _imports(path) if name.startswith(forbidden)]
 
 
-def test_only_the_command_line_and_the_renderer_know_the_window() -> None:
+def test_only_the_launcher_and_the_renderer_know_the_window() -> None:
     knowing = {
         path.name
         for path in PACKAGE.rglob("*.py")
         if any(name.startswith("lstmviz.gui.main_window") for name in _imports(path))
     }
-    assert knowing == {"cli.py", "render.py"}
+    assert knowing == {"launch.py", "render.py"}

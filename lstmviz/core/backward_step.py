@@ -16,7 +16,16 @@ from lstmviz.core.linear import input_gradient
 from lstmviz.core.parameters import GATES, Cell
 from lstmviz.core.selection import checked_sequence, checked_step, layer_of, position_of_step
 from lstmviz.core.step import step_before
-from lstmviz.core.trace import Gradients, LayerTrace, LSTMGradients, LSTMTrace, RNNGradients, RNNTrace, Trace
+from lstmviz.core.trace import (
+    Gradients,
+    LayerGradients,
+    LayerTrace,
+    LSTMGradients,
+    LSTMTrace,
+    RNNGradients,
+    RNNTrace,
+    Trace,
+)
 
 
 class BackwardStage(Enum):
@@ -122,14 +131,18 @@ def backward_step(
 
     Raises LstmvizError for a layer, step or sequence that is not there, and where dy does not fit.
     """
-    traced, grads = layer_of(trace, layer), gradients[layer]
+    traced = layer_of(trace, layer)
     at = (checked_step(traced, t) - 1, checked_sequence(traced, sequence))
-    dh_above = gradient_from_above(trace, gradients, dy, layer)[at]
-    if isinstance(traced, LSTMTrace) and isinstance(grads, LSTMGradients):
-        return _lstm_step(traced, grads, dh_above, at)
-    if isinstance(traced, RNNTrace) and isinstance(grads, RNNGradients):
-        return _rnn_step(traced, grads, dh_above, at)
-    raise LstmvizError("Forward and backward pass belong to different networks", where=layer)
+    return layer_backward_step(traced, gradients[layer], gradient_from_above(trace, gradients, dy, layer)[at], at)
+
+
+def layer_backward_step(layer: LayerTrace, grads: LayerGradients, dh_above: Array, at: tuple[int, int]) -> BackwardStep:
+    """``backward_step`` of one layer at (t - 1, sequence), given dL/dh[t] [H] from the loss or the layer above."""
+    if isinstance(layer, LSTMTrace) and isinstance(grads, LSTMGradients):
+        return _lstm_step(layer, grads, dh_above, at)
+    if isinstance(layer, RNNTrace) and isinstance(grads, RNNGradients):
+        return _rnn_step(layer, grads, dh_above, at)
+    raise LstmvizError("Forward and backward pass belong to different networks", how="Take both from one run.")
 
 
 def gradient_from_above(trace: Trace, gradients: Gradients, dy: Any, layer: str = "l0") -> Array:

@@ -5,6 +5,7 @@ They are here to be found: ``gradient_check`` names the place. The equations sta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from lstmviz.core.activations import phi_slope, sigmoid_slope, tanh_slope
 from lstmviz.core.arrays import Array
+from lstmviz.core.engine import backward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_output_gradient
 from lstmviz.core.linear import bias_gradient, input_gradient, weight_gradient
@@ -70,6 +72,19 @@ _EFFECT = {
     Bug.DH_NOT_CARRIED: "The gates never learn what they do to later steps through h. A loss at every step hides it: "
     "each step still learns from itself.",
 }
+
+
+def backward_with(bug: Bug | None) -> Callable[[Trace, Array], Gradients]:
+    """The backward pass of an experiment with this ``bug``, as ``gradient_check`` wants it; a cell may have no place
+    for the mistake, then it is the right one.
+    """
+
+    def backward_pass(trace: Trace, dy: Array) -> Gradients:
+        if bug is None or trace.network.cell not in bug.cells:
+            return backward(trace, dy)
+        return buggy_backward(trace, dy, bug)
+
+    return backward_pass
 
 
 def buggy_backward(trace: Trace, dy: Any, bug: Bug | None) -> Gradients:

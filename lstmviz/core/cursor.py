@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
 
@@ -22,7 +23,7 @@ class Stage(Enum):
 
 
 STAGES = {Cell.LSTM: tuple(Stage), Cell.RNN: (Stage.READ, Stage.HIDDEN)}
-"""The stages of each kind of cell, in order."""
+"""The forward stages of each kind of cell, in order."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class Cursor:
 
     t      step of the sequence, from 1 to T
     layer  name of the layer and direction, such as ``l0`` or ``l1_reverse``
-    stage  what has just been computed at that step
+    stage  what has just been computed at that step; a BackwardStage when the cursor walks the backward pass
     unit   the pinned unit of that layer, from 0
     """
 
     t: int
     layer: str = "l0"
-    stage: Stage = Stage.HIDDEN
+    stage: Stage | BackwardStage = Stage.HIDDEN
     unit: int = 0
 
     @property
@@ -45,11 +46,16 @@ class Cursor:
         """The row of the [T, B, H] arrays: t - 1."""
         return self.t - 1
 
+    @property
+    def backward(self) -> bool:
+        """Whether it walks the backward pass, where dL/dX is computed for every X of the forward pass."""
+        return isinstance(self.stage, BackwardStage)
+
 
 def clamped(run: Run, cursor: Cursor) -> Cursor:
     """The nearest position that ``run`` has."""
     layer = cursor.layer if cursor.layer in run.trace.layers else "l0"
-    stages = STAGES[run.network.cell]
+    stages = stages_of(run, cursor)
     return Cursor(
         t=min(max(cursor.t, 1), run.length),
         layer=layer,
@@ -58,43 +64,56 @@ def clamped(run: Run, cursor: Cursor) -> Cursor:
     )
 
 
+def stages_of(run: Run, cursor: Cursor) -> tuple[Stage, ...] | tuple[BackwardStage, ...]:
+    """The stages of the pass that the cursor walks, in order."""
+    return BACKWARD_STAGES[run.network.cell] if cursor.backward else STAGES[run.network.cell]
+
+
+def turned(run: Run, cursor: Cursor, *, backward: bool) -> Cursor:
+    """The same step in the other pass: where the forward pass leaves it, or where the backward pass begins with it."""
+    if cursor.backward == backward:
+        return cursor
+    return replace(cursor, stage=BACKWARD_STAGES[run.network.cell][0] if backward else STAGES[run.network.cell][-1])
+
+
 def first(run: Run, cursor: Cursor) -> Cursor:
-    """The first stage of the first step that the layer computes."""
-    return replace(cursor, t=run.length if _reads_backwards(cursor) else 1, stage=STAGES[run.network.cell][0])
+    """The first stage of the first step that the pass computes."""
+    return replace(cursor, t=run.length if _from_the_end(cursor) else 1, stage=stages_of(run, cursor)[0])
 
 
 def last(run: Run, cursor: Cursor) -> Cursor:
-    """The last stage of the last step that the layer computes."""
-    return replace(cursor, t=1 if _reads_backwards(cursor) else run.length, stage=STAGES[run.network.cell][-1])
+    """The last stage of the last step that the pass computes."""
+    return replace(cursor, t=1 if _from_the_end(cursor) else run.length, stage=stages_of(run, cursor)[-1])
 
 
 def step(run: Run, cursor: Cursor, steps: int) -> Cursor:
-    """``steps`` time steps on (or back, when negative) in the layer's own order, stopping at the ends."""
-    t = cursor.t - steps if _reads_backwards(cursor) else cursor.t + steps
+    """``steps`` time steps on (or back, when negative) in the order of the pass, stopping at the ends."""
+    t = cursor.t - steps if _from_the_end(cursor) else cursor.t + steps
     return replace(cursor, t=min(max(t, 1), run.length))
 
 
 def step_stage(run: Run, cursor: Cursor, stages: int) -> Cursor:
     """``stages`` stages on (or back), over step borders, stopping at the ends."""
-    order = STAGES[run.network.cell]
+    order = stages_of(run, cursor)
     position = position_of(run, cursor) + stages
     return at_position(run, cursor, min(max(position, 0), run.length * len(order) - 1))
 
 
 def position_of(run: Run, cursor: Cursor) -> int:
-    """How many stages lie before the cursor in the layer's own order."""
-    order = STAGES[run.network.cell]
-    steps_before = run.length - cursor.t if _reads_backwards(cursor) else cursor.index
-    return steps_before * len(order) + order.index(cursor.stage)
+    """How many stages lie before the cursor in the order of the pass."""
+    order = stages_of(run, cursor)
+    steps_before = run.length - cursor.t if _from_the_end(cursor) else cursor.index
+    return steps_before * len(order) + [*order].index(cursor.stage)
 
 
 def at_position(run: Run, cursor: Cursor, position: int) -> Cursor:
     """The inverse of ``position_of``, in the same layer with the same unit."""
-    order = STAGES[run.network.cell]
+    order = stages_of(run, cursor)
     steps_before, stage = divmod(position, len(order))
-    t = run.length - steps_before if _reads_backwards(cursor) else steps_before + 1
+    t = run.length - steps_before if _from_the_end(cursor) else steps_before + 1
     return replace(cursor, t=t, stage=order[stage])
 
 
-def _reads_backwards(cursor: Cursor) -> bool:
-    return cursor.layer.endswith("_reverse")
+def _from_the_end(cursor: Cursor) -> bool:
+    """Whether the pass computes step T first: backwards, or forwards in a layer that reads from the end."""
+    return cursor.layer.endswith("_reverse") != cursor.backward

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmviz.core.arrays import ValueEquality
+from lstmviz.core.bug_museum import Bug
 from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
@@ -27,6 +28,7 @@ class Experiment(ValueEquality):
 
     baseline  the vanilla RNN that runs beside the network on the same sequence and objective; None for none
     look_for  two sentences: what to look at
+    bug       a mistake from the bug museum, made on purpose in every backward pass; None: the gradients are right
     """
 
     title: str
@@ -36,6 +38,7 @@ class Experiment(ValueEquality):
     baseline: BaselineRecipe | None
     objective: Objective
     controls: tuple[Control, ...] = ()
+    bug: Bug | None = None
 
     def build_network(self) -> Network:
         """The network. Raises LstmvizError for impossible sizes or weights that do not fit the sequence."""

@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-
 import numpy as np
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.backward_narration import explain_backward
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.explanation import Explanation, Term, TermKind
 from lstmviz.core.parameters import GATES, Nonlinearity
 from lstmviz.core.run import Run
 from lstmviz.core.step import step_before
 from lstmviz.core.text import number
 from lstmviz.core.trace import LayerTrace, LSTMTrace
-
-
-class TermKind(Enum):
-    """Where a term of a sum comes from."""
-
-    INPUT = "input"
-    RECURRENT = "recurrent"
-    BIAS = "bias"
-    KEPT = "kept"
-    WRITTEN = "written"
-    REST = "rest"
-
-
-@dataclass(frozen=True)
-class Term:
-    """One summand: its value, and how it came about, such as ``2.700 × h[2] 0.612``."""
-
-    kind: TermKind
-    label: str
-    value: float
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why one value is what it is.
-
-    symbol       the quantity, such as ``f``
-    name         with its step, such as ``f[3]``
-    formula      right-hand side in symbols, such as ``sigmoid(z_f[3])``
-    substituted  the same with its numbers, such as ``sigmoid(3.679)``
-    terms        what adds up to ``total``, largest first; empty where nothing is added
-    total_name   what the terms add up to, such as ``z_f[3]``
-    """
-
-    symbol: str
-    name: str
-    value: float
-    formula: str
-    substituted: str
-    terms: tuple[Term, ...]
-    total_name: str
-    total: float
-
 
 EXPLAINED = {
     Stage.READ: (),
@@ -72,6 +28,8 @@ EXPLAINED = {
 
 def explain_stage(run: Run, cursor: Cursor, most: int = 8) -> tuple[Explanation, ...]:
     """The values to explain at the cursor's stage, for the pinned unit."""
+    if not isinstance(cursor.stage, Stage):
+        return explain_backward(run, cursor)
     layer = run.trace[cursor.layer]
     symbols = EXPLAINED[cursor.stage] if isinstance(layer, LSTMTrace) else EXPLAINED[cursor.stage][:1]
     return tuple(explain(layer, symbol, cursor.t, cursor.unit, most) for symbol in symbols)

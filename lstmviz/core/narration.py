@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lstmviz.core.backward_narration import BACKWARD_TITLES, backward_sentence
+from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
@@ -9,7 +11,7 @@ from lstmviz.core.step import step_before
 from lstmviz.core.text import number, percent
 from lstmviz.core.trace import LSTMTrace
 
-STAGE_TITLES = {
+_FORWARD_TITLES = {
     Stage.READ: "read the input and the last output",
     Stage.FORGET: "forget gate: how much to keep",
     Stage.INPUT: "input gate: how much to let in",
@@ -18,11 +20,15 @@ STAGE_TITLES = {
     Stage.OUTPUT: "output gate: how much to show",
     Stage.HIDDEN: "hidden state: what is shown",
 }
+
+STAGE_TITLES = dict[Stage | BackwardStage, str]([*_FORWARD_TITLES.items(), *BACKWARD_TITLES.items()])
 """What each stage does, for the toolbar."""
 
 
 def stage_sentence(run: Run, cursor: Cursor) -> str:
     """What happens at the cursor, for the pinned unit, with its numbers."""
+    if cursor.backward:
+        return backward_sentence(run, cursor)
     layer = run.trace[cursor.layer]
     at, t, before = (cursor.index, 0, cursor.unit), cursor.t, step_before(layer, cursor.t)
     who = "" if run.network.hidden_size == 1 else f" of unit {cursor.unit}"

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.backward_step import BackwardStep, gradient_from_above, layer_backward_step
+from lstmviz.core.bug_museum import buggy_backward
 from lstmviz.core.engine import backward_steps, forward_steps
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.magnitudes import log10_norms
@@ -29,16 +31,28 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class NetworkRun:
-    """One network on the experiment's sequence: forward, loss L, backward."""
+    """One network on the experiment's sequence: forward, loss L, and backward from dy = dL/dy [T, 1, O]."""
 
     trace: Trace
     loss: float
+    dy: Array
     gradients: Gradients
 
     @property
     def network(self) -> Network:
         """The network that ran."""
         return self.trace.network
+
+    def backward_step(self, layer: str, t: int) -> BackwardStep:
+        """The numbers of step ``t`` (from 1) of the backward pass through ``layer``."""
+        if layer not in self._dh_above:
+            self._dh_above[layer] = gradient_from_above(self.trace, self.gradients, self.dy, layer)
+        dh_above = self._dh_above[layer][t - 1, 0]
+        return layer_backward_step(self.trace[layer], self.gradients[layer], dh_above, (t - 1, 0))
+
+    @cached_property
+    def _dh_above(self) -> dict[str, Array]:
+        return {}
 
     @cached_property
     def log10_dh(self) -> dict[str, Array]:
@@ -112,8 +126,13 @@ def _running(
     passes = forward_steps(network, x)
     trace = yield from _reported(passes, f"{name}, forwards", start, share / 2)
     loss, dy = experiment.objective.evaluate(trace.y, experiment.sequence)
-    gradients = yield from _reported(backward_steps(trace, dy), f"{name}, backwards", start + share / 2, share / 2)
-    run = NetworkRun(trace, loss, gradients)
+    bug = experiment.bug if experiment.bug and network.cell in experiment.bug.cells else None
+    if bug:
+        gradients = buggy_backward(trace, dy, bug)
+    else:
+        passes_back = backward_steps(trace, dy)
+        gradients = yield from _reported(passes_back, f"{name}, backwards", start + share / 2, share / 2)
+    run = NetworkRun(trace, loss, dy, gradients)
     # every view asks for these: better computed here than on the GUI thread
     _ = run.log10_dh, run.log10_dc
     return run

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from functools import partial
 
-from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication
 from PyQt6.QtWidgets import (
     QApplication,
@@ -27,9 +26,10 @@ from lstmviz.core.narration import stage_sentence
 from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.core.text import number
-from lstmviz.gui import crash
-from lstmviz.gui.application import apply_theme, create_application, theme_for
+from lstmviz.gui.application import apply_theme, theme_for
+from lstmviz.gui.gradient_checker import GradientChecker
 from lstmviz.gui.help_dialogs import show_about, show_keys
+from lstmviz.gui.panels.bug_museum_menu import BugMuseumMenu
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.message_strip import MessageStrip
 from lstmviz.gui.panels.transport import Transport
@@ -39,13 +39,14 @@ from lstmviz.gui.settings import Settings, SettingsStore, layout_of, restore_lay
 from lstmviz.gui.shortcuts import KeyboardGuard, create_action
 from lstmviz.gui.style import Theme, ThemeName, window_style_sheet
 from lstmviz.gui.views.cell.cell_view import CellView
+from lstmviz.gui.views.check_badge import CheckBadge
 from lstmviz.gui.views.gradients import GradientsView
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.table import TableView
 from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
 from lstmviz.gui.views.timeline import TimelineView
 from lstmviz.gui.views.view import Hovered, View
-from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
+from lstmviz.io.experiments import Example, example_names, load_example
 
 THEME_WORDS = {ThemeName.AUTO: "&Colours as the system", ThemeName.LIGHT: "&Light", ThemeName.DARK: "&Dark"}
 """The themes, as the menu calls them."""
@@ -55,9 +56,6 @@ SIZE = QSize(1440, 900)
 
 SMALLEST = QSize(1000, 620)
 """Below this the toolbar and the docks leave no room for the views."""
-
-READY_AFTER = 2000
-"""Milliseconds that the window must have been up for its settings to count as good."""
 
 
 class MainWindow(QMainWindow):
@@ -74,6 +72,7 @@ class MainWindow(QMainWindow):
         self.player = Player(self.session, self)
         self.player.speed, self.player.loop = settings.speed, settings.loop
         self.player.reduce_motion = settings.reduce_motion
+        self.checker = GradientChecker(self.session, self)
         self._setup_views()
         self._setup_docks()
         self._setup_toolbar()
@@ -181,7 +180,10 @@ class MainWindow(QMainWindow):
         self.undo_action = create_action("undo", self, self.session.undo)
         self.redo_action = create_action("redo", self, self.session.redo)
         self._menu("&Edit").addActions([self.undo_action, self.redo_action])
-        self._menu("&Run").addActions(self.transport.actions())
+        run_menu = self._menu("&Run")
+        run_menu.addActions(self.transport.actions())
+        run_menu.addSeparator()
+        run_menu.addMenu(BugMuseumMenu(self.session, self))
         self._setup_view_menu(self._menu("&View"))
         help_menu = self._menu("&Help")
         help_menu.addAction(create_action("keys", self, partial(show_keys, self)))
@@ -229,6 +231,8 @@ class MainWindow(QMainWindow):
         assert bar is not None
         bar.addWidget(self.sentence, 1)
         bar.addPermanentWidget(self.loss_label)
+        self.badge = CheckBadge()
+        bar.addPermanentWidget(self.badge)
 
     # Wiring
 
@@ -237,6 +241,8 @@ class MainWindow(QMainWindow):
         self.session.cursor_changed.connect(self._show_cursor)
         self.session.history_changed.connect(self._show_history)
         self.player.frame.connect(self.cell_view.show_fraction)
+        self.checker.checked.connect(self.badge.show_check)
+        self.checker.checked.connect(self.gradients_view.badge.show_check)
         self.beside.toggled.connect(self.cell_view.show_rnn)
         self.tabs.currentChanged.connect(self._catch_up)
         self.experiment_panel.example_chosen.connect(self.open_example)
@@ -341,6 +347,7 @@ class MainWindow(QMainWindow):
             view.set_theme(self.theme)
         self.transport.set_theme(self.theme)
         self.messages.set_theme(self.theme)
+        self.badge.set_theme(self.theme)
         self.experiment_panel.set_theme(self.theme)
         self.setStyleSheet(window_style_sheet(self.theme))
 
@@ -362,6 +369,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.player.pause()
+        self.checker.close()
         self.session.close()
         for dialog in self.findChildren(QDialog):
             dialog.close()
@@ -379,21 +387,3 @@ class MainWindow(QMainWindow):
                 )
             )
         super().closeEvent(event)
-
-
-def run_window(example_name: str | None, *, reset: bool) -> int:
-    """Open the window and run until it is closed; the exit code. Raises LstmvizError for an unknown example."""
-    wanted = load_example(example_name) if example_name else None
-    app = create_application(sys.argv)
-    store = SettingsStore()
-    if reset:
-        store.reset()
-    settings = store.begin_start()
-    remembered = settings.last_example if settings.last_example in example_names() else DEFAULT_EXAMPLE
-    window = MainWindow(wanted or load_example(remembered), settings, store)
-    crash.HANDLER.on_error = window.messages.show_error
-    window.show()
-    QTimer.singleShot(READY_AFTER, store.start_is_ready)
-    code = app.exec()
-    store.start_is_ready()  # it may have been closed before that
-    return code

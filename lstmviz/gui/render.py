@@ -34,6 +34,8 @@ def render(
     settings = Settings(theme=ThemeName(theme_name), reduce_motion=True, rnn_beside=beside)
     window = MainWindow(example, settings)
     try:
+        if view in ("window", "gradients"):
+            window.checker.check_now()  # they show its badge
         picture = _grabbed(app, window, view, QSize(*size))
     finally:
         window.close()

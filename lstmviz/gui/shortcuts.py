@@ -53,6 +53,7 @@ SHORTCUTS = (
     Shortcut("go_to_step", tuple("0123456789"), "to the step of that number: 1 2 goes to step 12", _MOVE),
     Shortcut("unit_on", ("Down",), "pin the next unit", _MOVE),
     Shortcut("unit_back", ("Up",), "pin the unit before", _MOVE),
+    Shortcut("backward", ("B",), "walk the backward pass, or the forward pass again", _MOVE),
     Shortcut("play", ("Space",), "play or pause", _PLAY),
     Shortcut("loop", ("L",), "start again at the end, or stop there", _PLAY),
     Shortcut("faster", ("+", "="), "play faster", _PLAY),

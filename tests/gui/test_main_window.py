@@ -13,8 +13,9 @@ from PyQt6.QtWidgets import QApplication, QDialog, QDockWidget, QToolBar
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import crash, main_window
-from lstmviz.gui.main_window import MainWindow, run_window
+from lstmviz.gui import crash, launch, main_window
+from lstmviz.gui.launch import run_window
+from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.player import SPEEDS
 from lstmviz.gui.settings import Settings, SettingsStore
 from lstmviz.gui.style import DARK, LIGHT, ThemeName
@@ -189,7 +190,7 @@ def started(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Main
         window.close()
         return 0
 
-    monkeypatch.setattr(main_window, "create_application", lambda _: QApplication.instance())
+    monkeypatch.setattr(launch, "create_application", lambda _: QApplication.instance())
     monkeypatch.setattr(QApplication, "exec", ended)
     yield windows
     crash.HANDLER.on_error = None

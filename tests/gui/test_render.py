@@ -58,6 +58,7 @@ def test_draws_the_same_picture_as_the_window(tmp_path: Path, qtbot: QtBot) -> N
     qtbot.addWidget(window)
     window.resize(*SIZE)
     window.show()
+    window.checker.check_now()
     QApplication.processEvents()
     drawn = picture(tmp_path)
     assert drawn == window.grab().toImage().convertToFormat(drawn.format())

@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from lstmviz.core.cursor import STAGES, Cursor
+from lstmviz.core.cursor import Cursor, stages_of, turned
 from lstmviz.core.narration import STAGE_TITLES
 from lstmviz.core.run import Run
 from lstmviz.gui.icons import icon
@@ -128,7 +128,11 @@ class Transport(QWidget):
         self._loop_action.setCheckable(True)
         self._loop_action.toggled.connect(self._show_loop)
         self.addAction(self._loop_action)
-        for name in ("play", "loop"):
+        self._backward_action = create_action("backward", self, self._turn)
+        self._backward_action.setCheckable(True)
+        self._backward_action.setIconText("backward")
+        self.addAction(self._backward_action)
+        for name in ("play", "loop", "backward"):
             self.action(name).setAutoRepeat(False)
         for digit in shortcut("go_to_step").keys:
             key = QShortcut(QKeySequence(digit), self)
@@ -151,6 +155,10 @@ class Transport(QWidget):
         t = self._typed.add(digit, self._session.run.length)
         if t:
             self._go_to(t)
+
+    def _turn(self) -> None:
+        session = self._session
+        session.seek(turned(session.run, session.cursor, backward=self._backward_action.isChecked()))
 
     def _change_loop(self) -> None:
         self._player.loop = self._loop_action.isChecked()
@@ -235,6 +243,9 @@ class Transport(QWidget):
         words.addStretch(1)
         row.addSpacing(8)
         row.addLayout(words)
+        backward = self._button("backward")
+        backward.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        row.addWidget(backward)
         row.addWidget(self.go_to)
         row.addWidget(self.layer_chooser)
         row.addSpacing(8)
@@ -273,10 +284,9 @@ class Transport(QWidget):
         self.layer_chooser.setCurrentIndex(self.layer_chooser.findData(cursor.layer))
         self.step_label.setText(_step_of(cursor.t, self._session.run.length))
         self.stage_label.setText(STAGE_TITLES[cursor.stage])
-        number, stages = (
-            STAGES[self._session.run.network.cell].index(cursor.stage) + 1,
-            STAGES[self._session.run.network.cell],
-        )
+        self._backward_action.setChecked(cursor.backward)
+        stages = [*stages_of(self._session.run, cursor)]
+        number = stages.index(cursor.stage) + 1
         self.stage_label.setToolTip(f"{self.position_in_words()} (stage {number} of {len(stages)})")
         self.setAccessibleDescription(self.position_in_words())
 
@@ -341,6 +351,7 @@ def _style_sheet(theme: Theme) -> str:
         QToolButton {{ padding: 5px; }}
         QToolButton:hover {{ border-color: {theme.muted}; }}
         QToolButton:pressed {{ background: {theme.border}; }}
+        QToolButton:checked {{ color: {theme.accent_text}; }}
         QToolButton:checked, #play_button {{ background: {theme.accent}; border-color: {theme.accent}; }}
         #play_button:hover, #play_button:pressed {{ background: {theme.muted}; border-color: {theme.muted}; }}
         QToolButton:focus {{ border: 2px solid {theme.output}; padding: 4px; }}

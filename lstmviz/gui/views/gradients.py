@@ -24,6 +24,7 @@ from lstmviz.core.decay import (
 )
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme, palette, text_font
+from lstmviz.gui.views.check_badge import CheckBadge
 from lstmviz.gui.views.gradient_legend import CurveLegend, ElidedLabel
 from lstmviz.gui.views.gradient_plot import GradientPlot, table_rows
 from lstmviz.gui.views.parameter_gradients import ParameterGradients
@@ -55,6 +56,7 @@ class GradientsView(View):
         self._layer_summary = ""
         self._wants_parameters: bool | None = None
         self._make_words()
+        self.badge = CheckBadge(self)
         self.legend = CurveLegend(self)
         self.plot = GradientPlot(self)
         self.parameters = ParameterGradients(self)
@@ -114,6 +116,7 @@ class GradientsView(View):
             label.setPalette(quiet)
         self._rule.setStyleSheet(f"background: {theme.border};")
         self.legend.set_theme(theme)
+        self.badge.set_theme(theme)
         self.plot.set_theme(theme)
         self.parameters.set_theme(theme)
 
@@ -163,6 +166,7 @@ class GradientsView(View):
         self._toggle.clicked.connect(self._choose_parameters)
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
+        top.addWidget(self.badge)
         top.addWidget(self._toggle)
         left = QVBoxLayout()
         left.setContentsMargins(14, 10, 10, 6)

@@ -8,7 +8,8 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.core.explain import Explanation, Term, TermKind, explain_stage
+from lstmviz.core.explain import explain_stage
+from lstmviz.core.explanation import Explanation, Term, TermKind
 from lstmviz.core.narration import STAGE_TITLES, stage_sentence
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
@@ -197,6 +198,11 @@ def _restyle(label: QLabel, style_sheet: str) -> None:
 
 def _symbols(run: Run, cursor: Cursor) -> str:
     """What the symbols on the page mean."""
+    if cursor.backward:
+        return (
+            "dh, dc, dz stand for dL/dh, dL/dc, dL/dz: how much the loss L would change. They are total derivatives, "
+            "by backpropagation through time. U_kᵀ dz_k is what gate k sends back through its recurrent weights."
+        )
     if not isinstance(run.trace[cursor.layer], LSTMTrace):
         return "z is the weighted sum: W weighs the input x, U the last output h, b is the bias."
     if cursor.stage is Stage.READ:
@@ -218,5 +224,8 @@ def _hue(kind: TermKind, theme: Theme) -> QColor:
         TermKind.RECURRENT: Quantity.HIDDEN_STATE,
         TermKind.KEPT: Quantity.FORGET_GATE,
         TermKind.WRITTEN: Quantity.INPUT_GATE,
+        TermKind.INPUT_GATE: Quantity.INPUT_GATE,
+        TermKind.CANDIDATE: Quantity.CANDIDATE,
+        TermKind.OUTPUT_GATE: Quantity.OUTPUT_GATE,
     }.get(kind)
     return theme.colour(quantity) if quantity else QColor(theme.rnn)

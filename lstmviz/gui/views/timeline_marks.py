@@ -16,7 +16,12 @@ FRAMED = 6
 
 
 def still_to_come(scene: Scene, cursor: Cursor) -> list[QRect]:
-    """The steps after the cursor in the layer's own order, and the later stages of its step, in whole pixels."""
+    """The steps after the cursor in the layer's own order, and the later stages of its step, in whole pixels.
+
+    Nothing in the backward pass, which begins when the forward pass is done.
+    """
+    if cursor.backward:
+        return []
     area, column = scene.layout.quantity_area, scene.column(cursor.t)
     if scene.reverse:
         edge = min(max(scene.axis.x(cursor.t - 0.5), area.left()), area.right())

@@ -10,21 +10,25 @@ from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixma
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.backward_step import LSTMBackwardStep, RNNBackwardStep
+from lstmviz.core.cursor import Cursor, stages_of
 from lstmviz.core.narration import input_in_words, stage_sentence, value_sentence
 from lstmviz.core.parameters import Cell
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.run import Run
+from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.step import lstm_step, rnn_step, step_before
 from lstmviz.core.trace import LSTMTrace, RNNTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.cell import ledger, rnn_diagram
+from lstmviz.gui.views.cell.backward_diagram import LSTMBackwardDiagram
 from lstmviz.gui.views.cell.canvas import Canvas, Region, binned
 from lstmviz.gui.views.cell.geometry import HEIGHT, WIDTH, Geometry
-from lstmviz.gui.views.cell.ledger import draw_memory_ledgers
+from lstmviz.gui.views.cell.gradient_scale import GradientScale
+from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, draw_memory_ledgers, share_entries
 from lstmviz.gui.views.cell.lstm_diagram import GATE_STAGES, LSTMDiagram
 from lstmviz.gui.views.cell.lstm_flows import lstm_flows
 from lstmviz.gui.views.cell.reveal import Moment, draw_flows
+from lstmviz.gui.views.cell.rnn_backward_diagram import RNNBackwardDiagram
 from lstmviz.gui.views.cell.rnn_diagram import RNNDiagram
 from lstmviz.gui.views.view import Hovered, View
 
@@ -96,20 +100,19 @@ class CellView(View):
         self._to_drawing = _scale(size, alone=isinstance(layer, RNNTrace), beside=baseline is not None)
         painter.scale(self._to_drawing, self._to_drawing)
         width, height = size.width() / self._to_drawing, size.height() / self._to_drawing
-        token = input_in_words(self.run, self.cursor_at)
-        if isinstance(layer, RNNTrace):
-            moment = Moment(self.cursor_at.stage, fraction)
-            hue = self.theme.colour(Quantity.HIDDEN_STATE)
-            self._draw_rnn(canvas, QRectF(0, 0, width, height), layer, moment, token, "vanilla RNN cell", hue)
-            return canvas.regions
+        moment = Moment(self.cursor_at.stage, fraction)
         if baseline is not None:
             column = 0.26 * width
             width -= column
-            rect = QRectF(width, 0, column, height)
-            finished, hue = Moment(Stage.HIDDEN), QColor(self.theme.rnn)
-            self._draw_rnn(canvas, rect, baseline, finished, token, "vanilla RNN, same step", hue)
+            finished = Moment(stages_of(self.run, self.cursor_at)[-1])
+            self._draw_rnn(canvas, QRectF(width, 0, column, height), baseline, finished, baseline=True)
             painter.fillRect(QRectF(width, 16, 1, height - 32), QColor(self.theme.border))
-        self._draw_lstm(canvas, width, height, layer, Moment(self.cursor_at.stage, fraction), token)
+        if isinstance(layer, RNNTrace):
+            self._draw_rnn(canvas, QRectF(0, 0, width, height), layer, moment, baseline=False)
+        elif self.cursor_at.backward:
+            self._draw_lstm_backward(canvas, width, height, layer, moment)
+        else:
+            self._draw_lstm(canvas, width, height, layer, moment)
         return canvas.regions
 
     def _baseline_layer(self, run: Run, cursor: Cursor) -> RNNTrace | None:
@@ -119,12 +122,10 @@ class CellView(View):
         layer = run.baseline.trace[cursor.layer]
         return layer if isinstance(layer, RNNTrace) else None
 
-    def _draw_lstm(
-        self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, moment: Moment, token: str
-    ) -> None:
+    def _draw_lstm(self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, moment: Moment) -> None:
         step, span = lstm_step(layer, self._t), self._span_of(layer.c)
         geometry = Geometry(width, height - ledger.HEIGHT, len(binned(step.c)[0]))
-        diagram = LSTMDiagram(canvas, geometry, step, moment, self._unit, token, _reach(span))
+        diagram = LSTMDiagram(canvas, geometry, step, moment, self._unit, self._token, _reach(span))
         diagram.draw()
         canvas.regions += [
             Region(geometry.box(gate), gate, (self._unit, self._unit), is_box=True) for gate in GATE_STAGES
@@ -134,16 +135,59 @@ class CellView(View):
         if moment.fraction < 1:
             draw_flows(canvas, lstm_flows(diagram), moment.fraction)
 
-    def _draw_rnn(
-        self, canvas: Canvas, rect: QRectF, layer: RNNTrace, moment: Moment, token: str, title: str, hue: QColor
+    def _draw_lstm_backward(
+        self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, moment: Moment
     ) -> None:
-        step = rnn_step(layer, self._t)
-        unit = min(self._unit, len(step.h) - 1)
-        largest, sums = _reach(self._span_of(layer.h)), self._span_of(layer.z[..., unit])
-        diagram = RNNDiagram(canvas, rect, step, layer.nonlinearity, moment, unit, token, largest, title, hue, sums)
+        assert self.run is not None
+        name = self.cursor_at.layer if self.cursor_at else ""
+        step, forward = self.run.main.backward_step(name, self._t), lstm_step(layer, self._t)
+        assert isinstance(step, LSTMBackwardStep)
+        geometry = Geometry(width, height - ledger.HEIGHT, len(binned(forward.c)[0]))
+        scale = self._gradient_scale(self.run.main, name)
+        diagram = LSTMBackwardDiagram(canvas, geometry, step, forward, moment, self._unit, scale)
         diagram.draw()
+        canvas.regions.clear()
+        below = QRectF(0, height - ledger.HEIGHT, width, ledger.HEIGHT)
+        shares = Ledger.of(share_entries(step, self._unit, self.theme), 0, 0)
+        note = f"unit {self._unit}: the four gates’ shares add up"
+        draw_ledger(canvas, below, f"What goes back to h[{step.before}]", note, shares, moment)
         if moment.fraction < 1:
             draw_flows(canvas, diagram.flows(), moment.fraction)
+
+    def _draw_rnn(self, canvas: Canvas, rect: QRectF, layer: RNNTrace, moment: Moment, *, baseline: bool) -> None:
+        """The vanilla RNN: as the network under study, or as the baseline beside it."""
+        assert self.run is not None
+        unit = min(self._unit, layer.h.shape[2] - 1)
+        title = "vanilla RNN, same step" if baseline else "vanilla RNN cell"
+        hue = QColor(self.theme.rnn) if baseline else self.theme.colour(Quantity.HIDDEN_STATE)
+        diagram: RNNDiagram | RNNBackwardDiagram
+        network_run = self.run.baseline if baseline and self.run.baseline else self.run.main
+        if self.cursor_at and self.cursor_at.backward:
+            step = network_run.backward_step(self.cursor_at.layer, self._t)
+            assert isinstance(step, RNNBackwardStep)
+            scale = self._gradient_scale(network_run, self.cursor_at.layer)
+            diagram = RNNBackwardDiagram(canvas, rect, step, moment, unit, scale, title, hue)
+        else:
+            largest, sums = _reach(self._span_of(layer.h)), self._span_of(layer.z[..., unit])
+            diagram = RNNDiagram(
+                canvas, rect, rnn_step(layer, self._t), layer.nonlinearity, moment, unit, self._token, largest, title,
+                hue, sums,
+            )  # fmt: skip
+        diagram.draw()
+        if self.cursor_at and self.cursor_at.backward:
+            canvas.regions.clear()
+        if moment.fraction < 1:
+            draw_flows(canvas, diagram.flows(), moment.fraction)
+
+    def _gradient_scale(self, network_run: NetworkRun, layer: str) -> GradientScale:
+        return GradientScale.of(np.concatenate([network_run.log10_dh[layer], *self._log10_dc(network_run, layer)]))
+
+    def _log10_dc(self, network_run: NetworkRun, layer: str) -> list[Array]:
+        return [network_run.log10_dc[layer]] if layer in network_run.log10_dc else []
+
+    @property
+    def _token(self) -> str:
+        return input_in_words(self.run, self.cursor_at) if self.run and self.cursor_at else ""
 
     @property
     def _t(self) -> int:

@@ -11,7 +11,10 @@ from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPen
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.backward_step import BackwardStage, LSTMBackwardStep, RNNBackwardStep
 from lstmviz.core.cursor import Stage
+from lstmviz.core.magnitudes import signed_magnitude
+from lstmviz.core.parameters import GATES
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import LSTMStep, RNNStep
 from lstmviz.core.text import number
@@ -25,7 +28,7 @@ HEIGHT = 116.0
 MOST_SMALL = 8
 """This many other units get a small ledger each."""
 
-_ROW = 19.0
+_BARS = 76.0
 _SMALL_COLUMNS = 2
 
 
@@ -38,7 +41,13 @@ class Entry:
     start: float
     end: float
     colour: QColor
-    stage: Stage
+    stage: Stage | BackwardStage
+    text: str = ""
+
+    @property
+    def number(self) -> str:
+        """The value as it is written; gradients bring their own spelling in ``text``."""
+        return self.text or number(self.value, signed=True)
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,34 @@ def sum_entries(step: RNNStep, unit: int, theme: Theme, hue: QColor) -> tuple[En
     )
 
 
+def share_entries(step: LSTMBackwardStep, unit: int, theme: Theme) -> tuple[Entry, ...]:
+    """The four per-gate shares of what goes on to h[t-1], each from where the one before ends, and their sum."""
+    entries, start = [], 0.0
+    for quantity in (Quantity.FORGET_GATE, Quantity.INPUT_GATE, Quantity.CANDIDATE, Quantity.OUTPUT_GATE):
+        value = float(step.shares[GATES.index(quantity.symbol), unit])
+        words = f"{quantity.symbol}: Uᵀ dz_{quantity.symbol}"
+        entries.append(
+            Entry(
+                words, value, start, start + value, theme.colour(quantity), BackwardStage.CARRY, signed_magnitude(value)
+            )
+        )
+        start += value
+    total, hue = float(step.dh_before[unit]), theme.colour(Quantity.HIDDEN_STATE)
+    return (*entries, Entry(f"to h[{step.before}]", total, 0, total, hue, BackwardStage.CARRY, signed_magnitude(total)))
+
+
+def rnn_share_entries(step: RNNBackwardStep, unit: int, hue: QColor) -> tuple[Entry, ...]:
+    """What arrives at h[t], and what goes on to h[t-1]."""
+    return tuple(
+        Entry(words, value, 0, value, hue, stage, signed_magnitude(value))
+        for words, value, stage in (
+            (f"dh[{step.t}]", float(step.dh[unit]), BackwardStage.ARRIVE),
+            (f"dz[{step.t}]", float(step.dz[unit]), BackwardStage.CARRY),
+            (f"to h[{step.before}]", float(step.dh_before[unit]), BackwardStage.CARRY),
+        )
+    )
+
+
 def draw_ledger(
     canvas: Canvas, rect: QRectF, title: str, note: str, ledger: Ledger, moment: Moment, *, share: float = 0.97
 ) -> None:
@@ -103,16 +140,17 @@ def draw_ledger(
     width = canvas.painter.fontMetrics().horizontalAdvance(title)
     canvas.text(heading.translated(width + 12, 0), note, theme.muted, 11, align=LEFT)
     words_end = rect.left() + min(186.0, 0.5 * rect.width())
-    axis = QRectF(words_end + 14, rect.top() + 32, rect.left() + share * rect.width() - words_end - 14, 4 * _ROW)
+    row_height = _BARS / max(len(ledger.entries), 4)
+    axis = QRectF(words_end + 14, rect.top() + 32, rect.left() + share * rect.width() - words_end - 14, 0)
+    axis.setHeight(row_height * len(ledger.entries))
     last = len(ledger.entries) - 1
     for row, entry in enumerate(ledger.entries):
         canvas.opacity(moment.strength(entry.stage, 0.5))
-        line = QRectF(heading.left(), axis.top() + row * _ROW, words_end - heading.left(), _ROW)
+        line = QRectF(heading.left(), axis.top() + row * row_height, words_end - heading.left(), row_height)
         ink = QColor(entry.colour)
         ink.setAlphaF(1)
         canvas.text(line, entry.words, ink, 11, bold=row == last, mono=True, align=LEFT)
-        text = number(entry.value, signed=True)
-        canvas.text(line, text, ink, 11, bold=row == last, mono=True, align=RIGHT, value=True)
+        canvas.text(line, entry.number, ink, 11, bold=row == last, mono=True, align=RIGHT, value=True)
     draw_bars(canvas, axis, ledger, moment, guides=True)
 
 

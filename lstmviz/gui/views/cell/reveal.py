@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPen
 
+from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Stage
 from lstmviz.gui.style import number_font
 from lstmviz.gui.views.cell.canvas import Canvas, rounded_path
 
-_ORDER = tuple(Stage)
 _RISE = 0.25
 """Share of a stage in which a part of the drawing comes up from pale to full."""
 
@@ -21,18 +21,19 @@ _RISE = 0.25
 class Moment:
     """A stage, and the fraction of its animation, 0 to 1; 1 is the finished stage."""
 
-    stage: Stage
+    stage: Stage | BackwardStage
     fraction: float = 1.0
 
-    def strength(self, stage: Stage, begin: float = 0.0) -> float:
+    def strength(self, stage: Stage | BackwardStage, begin: float = 0.0) -> float:
         """0 for what ``stage`` has not computed yet, 1 for what it has; it rises from ``begin`` of the stage on."""
         if stage is not self.stage:
-            return 1.0 if _ORDER.index(stage) < _ORDER.index(self.stage) else 0.0
+            order = list(type(self.stage))
+            return 1.0 if order.index(stage) < order.index(self.stage) else 0.0
         if self.fraction >= 1:
             return 1.0
         return min(max((self.fraction - begin) / _RISE, 0.0), 1.0)
 
-    def lit(self, stage: Stage) -> bool:
+    def lit(self, stage: Stage | BackwardStage) -> bool:
         """Whether ``stage`` is the one that is being computed."""
         return stage is self.stage
 
