@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+Progress = TypeVar("Progress")
+Result = TypeVar("Result")
 
 _lock = threading.Lock()
 
@@ -73,3 +77,17 @@ def single_threaded_blas() -> Iterator[None]:
         with _lock:
             for pool in _pools():
                 pool.leave()
+
+
+def shielded(steps: Generator[Progress, None, Result]) -> Generator[Progress, None, Result]:
+    """Every piece of ``steps`` with one BLAS thread and without NumPy's warnings, and neither between the pieces.
+
+    Nothing is hidden by that: ``first_nonfinite`` tells of every overflow.
+    """
+    while True:
+        with single_threaded_blas(), np.errstate(all="ignore"):
+            try:
+                progress = next(steps)
+            except StopIteration as finished:
+                return finished.value  # type: ignore[no-any-return]
+        yield progress

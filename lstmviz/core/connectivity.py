@@ -9,13 +9,14 @@ import numpy as np
 
 from lstmviz.core.adjoint import Adjoint, StepDerivatives, backpropagate
 from lstmviz.core.arrays import Array
-from lstmviz.core.blas import single_threaded_blas
+from lstmviz.core.blas import shielded, single_threaded_blas
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_output_gradient
-from lstmviz.core.jacobians import checked_layer, checked_norm, checked_sequence
+from lstmviz.core.jacobians import checked_norm
 from lstmviz.core.memory import BYTES_LIMIT, in_words
 from lstmviz.core.progress import drain
-from lstmviz.core.scaled import ZERO_EXPONENT, Exponents, Norm, Scaled, add_scaled, shielded
+from lstmviz.core.scaled import ZERO_EXPONENT, Exponents, Norm, Scaled, add_scaled
+from lstmviz.core.selection import checked_sequence, layer_of
 from lstmviz.core.step_map import BYTES_OF_COLUMNS, MapProgress, NormRecorder, StepMap, Work, checked_steps, refining
 from lstmviz.core.trace import Trace
 
@@ -50,7 +51,7 @@ def connectivity_steps(
 
     ``steps`` and ``previews`` as in ``jacobian_map_steps``. Checks its arguments at once.
     """
-    number = checked_sequence(trace, sequence)
+    number = checked_sequence(trace.layers["l0"], sequence)
     return shielded(_connecting(trace, number, checked_norm(norm), checked_steps(steps, trace.length), previews))
 
 
@@ -63,9 +64,9 @@ def itemised_gradients(trace: Trace, dy: Any, layer: str = "l0", *, sequence: in
     Returns [T, T, H], whose sum over axis 1 (tau) is the dh[s] of ``backward``. Raises LstmvizError for a layer or
     sequence that there is not, another shape of dy, and where the result would not fit into the memory.
     """
-    number = checked_sequence(trace, sequence)
+    number = checked_sequence(layer_of(trace, layer), sequence)
     dy = checked_output_gradient(trace.y, dy)[:, number]
-    name, length, H = checked_layer(trace, layer), trace.length, trace.network.hidden_size
+    length, H = trace.length, trace.network.hidden_size
     if 8 * H * length**2 > BYTES_LIMIT:
         raise LstmvizError(
             f"{length:,} x {length:,} gradients of {H:,} units would take {in_words(8 * H * length**2)}",
@@ -83,7 +84,7 @@ def itemised_gradients(trace: Trace, dy: Any, layer: str = "l0", *, sequence: in
     with single_threaded_blas(), np.errstate(all="ignore"):
         for first in range(0, length, flow.most_columns):
             taus = range(length)[first : first + flow.most_columns]
-            drain(flow.to_hidden(name, _loss_columns(flow, dy, taus), record(taus)))
+            drain(flow.to_hidden(layer, _loss_columns(flow, dy, taus), record(taus)))
     return result
 
 
@@ -101,10 +102,10 @@ def itemised_gradient_steps(
     ``trace``, ``dy``, ``layer`` and ``sequence`` as in ``itemised_gradients``, ``steps`` and ``previews`` as in
     ``jacobian_map_steps``. Checks its arguments at once.
     """
-    number = checked_sequence(trace, sequence)
-    wanted, name = checked_steps(steps, trace.length), checked_layer(trace, layer)
+    number = checked_sequence(layer_of(trace, layer), sequence)
+    wanted = checked_steps(steps, trace.length)
     dy = checked_output_gradient(trace.y, dy)[:, number]
-    return shielded(_itemising(trace, number, dy, name, wanted, previews))
+    return shielded(_itemising(trace, number, dy, layer, wanted, previews))
 
 
 class _Stream:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.blas import single_threaded_blas
+from lstmviz.core.blas import shielded
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_input, checked_output_gradient, checked_state
 from lstmviz.core.linear import affine, bias_gradient, input_gradient, weight_gradient
 from lstmviz.core.lstm import lstm_backward, lstm_forward
 from lstmviz.core.network import Network
 from lstmviz.core.parameters import Cell
-from lstmviz.core.progress import Result, Steps, drain, part
+from lstmviz.core.progress import Steps, drain, part
 from lstmviz.core.rnn import rnn_backward, rnn_forward
 from lstmviz.core.trace import Gradients, LayerGradients, LayerTrace, LSTMTrace, Trace, read_only
 
@@ -46,26 +46,12 @@ def forward_steps(net: Network, x: Any, h0: Any = None, c0: Any = None) -> Steps
         raise LstmvizError("A vanilla RNN has no cell state", where="c0", how="Leave c0 out.")
     h0 = checked_state(net, h0, x.shape[1], "h0")
     c0 = checked_state(net, c0, x.shape[1], "c0")
-    return _shielded(_forward(net, x, h0, c0))
+    return shielded(_forward(net, x, h0, c0))
 
 
 def backward_steps(trace: Trace, dy: Any) -> Steps[Gradients]:
     """``backward`` in pieces: yields the fraction done, returns the gradients. Checks its arguments at once."""
-    return _shielded(_backward(trace, checked_output_gradient(trace.y, dy)))
-
-
-def _shielded(steps: Steps[Result]) -> Steps[Result]:
-    """Every piece of ``steps`` with one BLAS thread and without NumPy's warnings, and neither between the pieces.
-
-    Nothing is hidden by that: ``first_nonfinite`` tells of every overflow.
-    """
-    while True:
-        with single_threaded_blas(), np.errstate(all="ignore"):
-            try:
-                fraction = next(steps)
-            except StopIteration as finished:
-                return finished.value  # type: ignore[no-any-return]
-        yield fraction
+    return shielded(_backward(trace, checked_output_gradient(trace.y, dy)))
 
 
 def _forward(net: Network, x: Array, h0: Array, c0: Array) -> Steps[Trace]:

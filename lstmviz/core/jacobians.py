@@ -14,10 +14,11 @@ import numpy as np
 
 from lstmviz.core.adjoint import Adjoint, StepDerivatives, backpropagate
 from lstmviz.core.arrays import Array
-from lstmviz.core.blas import single_threaded_blas
+from lstmviz.core.blas import shielded, single_threaded_blas
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import drain
-from lstmviz.core.scaled import Norm, Scaled, aligned, shielded
+from lstmviz.core.scaled import Norm, Scaled, aligned
+from lstmviz.core.selection import checked_sequence, layer_of
 from lstmviz.core.step_map import BYTES_OF_COLUMNS, MapProgress, NormRecorder, StepMap, checked_steps, refining
 from lstmviz.core.trace import LSTMTrace, Trace
 
@@ -122,39 +123,17 @@ def checked_norm(norm: str) -> Norm:
         raise LstmvizError(f"There is no norm called {norm!r}", where="norm", how="Choose fro or spectral.") from None
 
 
-def checked_sequence(trace: Trace, sequence: int | None) -> int:
-    """The number of the sequence to look at, from 0. Raises LstmvizError where it is not clear or not there."""
-    batch = trace.x.shape[1]
-    if sequence is None and batch > 1:
-        raise LstmvizError(
-            f"The trace holds {batch} sequences", where="sequence", how=f"Choose one, from 0 to {batch - 1}."
-        )
-    if not 0 <= (sequence or 0) < batch:
-        raise LstmvizError(
-            f"There is no sequence number {sequence}", where="sequence", how=f"Choose one from 0 to {batch - 1}."
-        )
-    return sequence or 0
-
-
-def checked_layer(trace: Trace, layer: str) -> str:
-    """``layer``. Raises LstmvizError when there is none of this name."""
-    if layer not in trace.layers:
-        names = ", ".join(trace.layers)
-        raise LstmvizError(f"There is no layer called {layer!r}", where="layer", how=f"Choose one of {names}.")
-    return layer
-
-
 class Question:
     """Which derivatives are asked for: d of[..] / d wrt[..] in one sequence and one direction of one layer."""
 
     def __init__(self, trace: Trace, of: str, wrt: str, layer: str, sequence: int | None) -> None:
-        self.layer = trace[checked_layer(trace, layer)]
+        self.layer = layer_of(trace, layer)
         for name, state in (("of", of), ("wrt", wrt)):
             if state == "c" and not isinstance(self.layer, LSTMTrace):
                 raise LstmvizError("A vanilla RNN has no cell state", where=name, how="Choose h.")
             if state not in ("h", "c"):
                 raise LstmvizError(f"There is no state called {state!r}", where=name, how="Choose h or c.")
-        self._sequence = checked_sequence(trace, sequence)
+        self._sequence = checked_sequence(self.layer, sequence)
         self.length, self.hidden_size = trace.length, trace.network.hidden_size
         self.of, self.wrt = self._rows(of), self._rows(wrt)
 

@@ -21,9 +21,10 @@ import numpy as np
 from lstmviz.core.adjoint import Adjoint, StepDerivatives, backpropagate
 from lstmviz.core.arrays import Array
 from lstmviz.core.attribution import log10_forget_gate
+from lstmviz.core.blas import shielded
 from lstmviz.core.jacobians import checked_norm
 from lstmviz.core.progress import Steps, drain
-from lstmviz.core.scaled import Exponents, Norm, Scaled, block_norms, shielded
+from lstmviz.core.scaled import Exponents, Norm, Scaled, block_norms
 from lstmviz.core.selection import (
     IntArray,
     checked_sequence,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
@@ -12,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.blas import single_threaded_blas
 
 Exponents = NDArray[np.int32]
 
@@ -140,14 +138,3 @@ def _norms(columns: Array, squares: Array, width: int, norm: Norm) -> Array:
     finite = np.isfinite(squares)
     eigenvalues = np.linalg.eigvalsh(gram if finite.all() else np.where(finite[:, None, None], gram, 0))
     return np.where(finite, np.sqrt(np.maximum(eigenvalues[:, -1], 0)), squares)
-
-
-def shielded(steps: Generator[_Progress, None, _Result]) -> Generator[_Progress, None, _Result]:
-    """Every piece of ``steps`` with one BLAS thread and without NumPy's warnings, and neither between the pieces."""
-    while True:
-        with single_threaded_blas(), np.errstate(all="ignore"):
-            try:
-                progress = next(steps)
-            except StopIteration as finished:
-                return finished.value  # type: ignore[no-any-return]
-        yield progress

@@ -181,7 +181,7 @@ def test_bad_arguments():
     for call, message in (
         (lambda: connectivity_steps(trace, "l1"), r"There is no norm called 'l1' \(norm\)"),
         (lambda: connectivity_steps(trace, steps=[0]), r"There is no step 0 \(steps\)"),
-        (lambda: connectivity_steps(trace, sequence=4), r"There is no sequence number 4"),
+        (lambda: connectivity_steps(trace, sequence=4), r"There is no sequence 4"),
         (lambda: itemised_gradients(trace, dy, "l1"), r"There is no layer called 'l1' \(layer\)"),
         (lambda: itemised_gradient_steps(trace, dy, "l1"), r"There is no layer called 'l1' \(layer\)"),
         (lambda: itemised_gradients(trace, dy[1:]), r"The gradient of the output has the shape \[5, 3\] \(dy\)"),

@@ -332,7 +332,7 @@ def test_a_map_can_be_stopped(monkeypatch):
         ("lstm", {"step": 8}, r"There is no step 8"),
         ("lstm", {"step": 2.5}, r"There is no step 2.5"),
         ("lstm", {"step": "last"}, r"There is no step 'last'"),
-        ("lstm", {"sequence": 1}, r"There is no sequence number 1 \(sequence\)\. Choose one from 0 to 0"),
+        ("lstm", {"sequence": 1}, r"There is no sequence 1 \(sequence\)\. Choose one from 0 to 0"),
     ],
 )
 def test_bad_arguments(cell, arguments, message):
