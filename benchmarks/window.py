@@ -177,7 +177,7 @@ def measure_steps(app: QApplication, rounds: int) -> bool:
 def changes(window: MainWindow) -> dict[str, Callable[[], None]]:
     """What is timed: the tab to do it in, a comma, and its name; each goes on from the start when it is at the end."""
     session = window.session
-    frames = cycle(np.linspace(0.02, 0.98, 49).tolist())
+    fractions = cycle(np.linspace(0.02, 0.98, 49).tolist())
 
     def step(forward: Callable[[int], None]) -> None:
         before = session.cursor
@@ -185,12 +185,18 @@ def changes(window: MainWindow) -> dict[str, Callable[[], None]]:
         if session.cursor == before:
             session.seek(replace(before, t=1))
 
+    def frame() -> None:
+        fraction = next(fractions)
+        if fraction < 0.03:
+            step(session.step_stage)
+        window.player.frame.emit(fraction)
+
     named: dict[str, Callable[[], None]] = {}
     for index in range(window.tabs.count()):
         tab = window.tabs.tabText(index)
         named[f"{tab}, one stage"] = partial(step, session.step_stage)
         named[f"{tab}, one time step"] = partial(step, session.step)
-    named["Cell, one frame"] = lambda: window.player.frame.emit(next(frames))
+    named["Cell, one frame"] = frame
     return named
 
 
