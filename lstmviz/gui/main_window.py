@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
+    QSizePolicy,
     QTabWidget,
     QToolBar,
     QVBoxLayout,
@@ -224,6 +225,8 @@ class MainWindow(QMainWindow):
         self.sentence = QLabel()
         self.sentence.setObjectName("sentence")
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        # its length must not matter to the window's layout, it changes with every stage
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.loss_label = QLabel()
         self.loss_label.setObjectName("loss")
         self.loss_label.setToolTip("L is the loss of this network on this sequence, and of the vanilla RNN beside it")

@@ -218,6 +218,15 @@ def window_style_sheet(theme: Theme) -> str:
         QStatusBar {{ background: {theme.panel}; border-top: 1px solid {theme.border}; }}
         QStatusBar::item {{ border: none; }}
         QStatusBar QLabel {{ padding: 2px 8px; }}
+        QScrollBar {{ background: transparent; border: none; }}
+        QScrollBar:vertical {{ width: 10px; }}
+        QScrollBar:horizontal {{ height: 10px; }}
+        QScrollBar::handle {{ background: {theme.border}; border-radius: 3px; margin: 2px; }}
+        QScrollBar::handle:vertical {{ min-height: 30px; }}
+        QScrollBar::handle:horizontal {{ min-width: 30px; }}
+        QScrollBar::handle:hover {{ background: {theme.faint}; }}
+        QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+        QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
         QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}
         QTabBar {{ qproperty-drawBase: 0; }}
         QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 7px 16px 6px 16px; border: none;

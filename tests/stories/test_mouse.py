@@ -56,7 +56,7 @@ def test_a_click_in_the_gradient_plot_goes_to_the_step(letters: Person) -> None:
 @pytest.mark.parametrize("quantity", [Quantity.FORGET_GATE, Quantity.CELL_STATE, Quantity.HIDDEN_STATE])
 def test_a_click_on_a_strip_of_the_cell_pins_the_unit_everywhere(letters: Person, quantity: Quantity) -> None:
     cell = letters.window.cell_view
-    region = next(each for each in cell._regions if each.quantity is quantity and each.units == (3, 3))
+    region = next(each for each in cell.regions if each.quantity is quantity and each.units == (3, 3))
     letters.click(cell, region.rect.center() * cell._to_drawing)
     assert letters.window.session.cursor.unit == 3
     assert all(view.cursor_at.unit == 3 for view in letters.window.views if view.isVisible())

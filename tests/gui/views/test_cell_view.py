@@ -124,7 +124,7 @@ def test_clicking_a_strip_pins_that_unit(show: Show, qtbot: QtBot) -> None:
     view = show(letters(), Cursor(5, stage=Stage.CELL, unit=2))
     asked: list[Cursor] = []
     view.cursor_requested.connect(asked.append)
-    region = next(r for r in view._regions if r.quantity is Quantity.FORGET_GATE and r.units == (6, 6))
+    region = next(r for r in view.regions if r.quantity is Quantity.FORGET_GATE and r.units == (6, 6))
     place = (region.rect.center() * view._to_drawing).toPoint()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
     assert asked == [Cursor(5, stage=Stage.CELL, unit=6)]
@@ -134,7 +134,7 @@ def test_clicking_a_gate_shows_its_stage(show: Show, qtbot: QtBot) -> None:
     view = show(company_b(), Cursor(3, stage=Stage.CELL))
     asked: list[Cursor] = []
     view.cursor_requested.connect(asked.append)
-    box = max((r for r in view._regions if r.quantity is Quantity.OUTPUT_GATE), key=lambda r: r.rect.width())
+    box = max((r for r in view.regions if r.quantity is Quantity.OUTPUT_GATE), key=lambda r: r.rect.width())
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=(box.rect.center() * view._to_drawing).toPoint())
     assert asked == [Cursor(3, stage=Stage.OUTPUT)]
 
@@ -144,7 +144,7 @@ def test_hovering_tells_the_value_of_the_right_step(show: Show, qtbot: QtBot) ->
     assert view.run is not None
     for before, t in ((True, 4), (False, 5)):
         region = next(
-            r for r in view._regions if r.quantity is Quantity.CELL_STATE and r.before is before and r.units == (3, 3)
+            r for r in view.regions if r.quantity is Quantity.CELL_STATE and r.before is before and r.units == (3, 3)
         )
         value = view.run.trace["l0"].c[t - 1, 0, 3]  # type: ignore[union-attr]
         assert f"c[{t}] of unit 3 = " in view.sentence_of(region)
@@ -152,7 +152,7 @@ def test_hovering_tells_the_value_of_the_right_step(show: Show, qtbot: QtBot) ->
     view.show()
     qtbot.mouseMove(view, QPoint(1, 1))
     with qtbot.waitSignal(view.hovered, check_params_cb=lambda text: "forget gate" in text):
-        place = next(r for r in view._regions if r.quantity is Quantity.FORGET_GATE).rect.center()
+        place = next(r for r in view.regions if r.quantity is Quantity.FORGET_GATE).rect.center()
         qtbot.mouseMove(view, (place * view._to_drawing).toPoint())
 
 
@@ -194,14 +194,14 @@ def test_a_stage_comes_up_while_it_is_animated() -> None:
 def test_everything_stays_inside_the_widget(show: Show, size: tuple[int, int]) -> None:
     view = show(letters(), Cursor(5, stage=Stage.CELL), size)
     inside = view.rect().toRectF().adjusted(-1, -1, 1, 1)
-    for region in view._regions:
+    for region in view.regions:
         corners = region.rect.topLeft() * view._to_drawing, region.rect.bottomRight() * view._to_drawing
         assert all(inside.contains(QPointF(corner)) for corner in corners), region
 
 
 def test_the_first_step_says_where_its_memory_came_from(show: Show) -> None:
     view = show(replace(letters()), Cursor(1, stage=Stage.CELL))
-    before = next(r for r in view._regions if r.quantity is Quantity.CELL_STATE and r.before)
+    before = next(r for r in view.regions if r.quantity is Quantity.CELL_STATE and r.before)
     assert "before the first step" in view.sentence_of(before)
     assert view.region_at(QPointF(QPoint(-5, -5))) is None
 

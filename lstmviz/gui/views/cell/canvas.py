@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -40,13 +40,36 @@ class Region(NamedTuple):
     is_box: bool = False
 
 
+class Cells(NamedTuple):
+    """A strip of cells, from which a Region a cell can be made; drawing must not wait for that."""
+
+    rect: QRectF
+    quantity: Quantity
+    count: int
+    units: int
+    vertical: bool
+    before: bool = False
+
+    def regions(self) -> Iterator[Region]:
+        """The regions of all cells; the last bin may have fewer units."""
+        size = -(-self.units // self.count)
+        for k in range(self.count):
+            units = (k * size, min((k + 1) * size, self.units) - 1)
+            yield Region(part(self.rect, k, self.count, vertical=self.vertical), self.quantity, units, self.before)
+
+
+def expanded(places: Sequence[Region | Cells]) -> list[Region]:
+    """A Region for everything that was drawn."""
+    return [region for place in places for region in (place.regions() if isinstance(place, Cells) else (place,))]
+
+
 @dataclass
 class Canvas:
-    """A painter with a theme; collects the regions that were drawn."""
+    """A painter with a theme; collects the places that were drawn."""
 
     painter: QPainter
     theme: Theme
-    regions: list[Region] = field(default_factory=list)
+    places: list[Region | Cells] = field(default_factory=list)
     _strength: float = 1.0
 
     def opacity(self, strength: float) -> None:
@@ -120,14 +143,12 @@ class Canvas:
         """A vector as coloured cells, unit 0 left or on top; the pinned unit outlined."""
         shown, size = binned(values)
         count = len(shown)
-        colours = self.colours(shown, quantity, largest)
+        self.places.append(Cells(rect, quantity, count, len(values), vertical, before))
         length = rect.height() if vertical else rect.width()
         gap = 1.0 if length / count > 4 else 0.0
-        for k, colour in enumerate(colours):
-            cell = part(rect, k, count, vertical=vertical)
-            self.painter.fillRect(cell.adjusted(0, 0, 0, -gap) if vertical else cell.adjusted(0, 0, -gap, 0), colour)
-            units = (k * size, min((k + 1) * size, len(values)) - 1)
-            self.regions.append(Region(cell, quantity, units, before))
+        for k, colour in enumerate(self.colours(shown, quantity, largest)):
+            cell = part(rect, k, count, vertical=vertical, gap=gap)
+            self.painter.fillRect(cell, colour)
         if 0 <= pinned < len(values) and len(values) > 1:
             self.outline(part(rect, pinned // size, count, vertical=vertical))
 
@@ -177,21 +198,24 @@ class Canvas:
         self.painter.drawLine(QLineF(middle_x, rect.top(), middle_x, rect.bottom()))
         base = rect.bottom() if low == 0 else rect.center().y()
         self.painter.drawLine(QLineF(rect.left(), base, rect.right(), base))
-        points = [QPointF(a, b) for a, b in zip(*place(np.linspace(-6, 6, 41)), strict=True)]
-        self.wire(points, mixed(hue, QColor(self.theme.raised), 0.35), 1.4)
+        self.painter.setPen(QPen(mixed(hue, QColor(self.theme.raised), 0.35), 1.4))
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.painter.drawPolyline(_polyline(*place(np.linspace(-6, 6, 41))))
         if self._strength == 0:
             return
-        self.painter.setPen(Qt.PenStyle.NoPen)
         faded = QColor(hue)
         faded.setAlphaF(0.45)
-        self.painter.setBrush(faded)
         across, down = place(z)
         if len(z) <= 4 * MOST_CELLS:
-            for a, b in zip(across, down, strict=True):
-                self.painter.drawEllipse(QPointF(a, b), 2, 2)
+            self.painter.setPen(QPen(faded, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            self.painter.drawPoints(_polyline(across, down))
         self.painter.setBrush(hue)
         self.painter.setPen(QPen(QColor(self.theme.raised), 1))
         self.painter.drawEllipse(QPointF(across[pinned], down[pinned]), 4.2, 4.2)
+
+
+def _polyline(across: Array, down: Array) -> QPolygonF:
+    return QPolygonF(map(QPointF, across.tolist(), down.tolist()))
 
 
 def rounded_path(points: Sequence[QPointF], radius: float = 6) -> QPainterPath:
@@ -222,13 +246,13 @@ def binned(values: Array) -> tuple[Array, int]:
     return sums / np.diff(np.append(starts, len(values))), size
 
 
-def part(rect: QRectF, k: int, count: int, *, vertical: bool) -> QRectF:
-    """Cell ``k`` of ``count`` of a strip."""
+def part(rect: QRectF, k: int, count: int, *, vertical: bool, gap: float = 0.0) -> QRectF:
+    """Cell ``k`` of ``count`` of a strip, with a ``gap`` to the next one."""
     if vertical:
         height = rect.height() / count
-        return QRectF(rect.left(), rect.top() + k * height, rect.width(), height)
+        return QRectF(rect.left(), rect.top() + k * height, rect.width(), height - gap)
     width = rect.width() / count
-    return QRectF(rect.left() + k * width, rect.top(), width, rect.height())
+    return QRectF(rect.left() + k * width, rect.top(), width - gap, rect.height())
 
 
 def mixed(first: QColor, second: QColor, share: float) -> QColor:

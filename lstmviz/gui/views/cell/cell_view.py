@@ -21,7 +21,7 @@ from lstmviz.core.trace import LSTMTrace, RNNTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.cell import ledger, rnn_diagram
 from lstmviz.gui.views.cell.backward_diagram import LSTMBackwardDiagram
-from lstmviz.gui.views.cell.canvas import Canvas, Region, binned
+from lstmviz.gui.views.cell.canvas import Canvas, Cells, Region, binned, expanded
 from lstmviz.gui.views.cell.geometry import HEIGHT, WIDTH, Geometry
 from lstmviz.gui.views.cell.gradient_scale import GradientScale
 from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, draw_memory_ledgers, share_entries
@@ -45,7 +45,8 @@ class CellView(View):
         self._shows_rnn = False
         self._spans: dict[tuple[int, tuple[int, ...]], tuple[float, float]] = {}
         self._finished: QPixmap | None = None
-        self._regions: list[Region] = []
+        self._places: list[Region | Cells] = []
+        self._expanded: list[Region] | None = None
         self._to_drawing = 1.0
         self._hovered_unit: int | None = None
 
@@ -88,8 +89,8 @@ class CellView(View):
 
     # Drawing
 
-    def draw(self, painter: QPainter, size: QSize, fraction: float) -> list[Region]:
-        """Draw the frame at ``fraction`` on any painter; gives the regions in drawing units."""
+    def draw(self, painter: QPainter, size: QSize, fraction: float) -> list[Region | Cells]:
+        """Draw the frame at ``fraction`` on any painter; gives what was drawn where, in drawing units."""
         painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(self.theme.surface))
         if self.run is None or self.cursor_at is None:
             return []
@@ -113,7 +114,7 @@ class CellView(View):
             self._draw_lstm_backward(canvas, width, height, layer, moment)
         else:
             self._draw_lstm(canvas, width, height, layer, moment)
-        return canvas.regions
+        return canvas.places
 
     def _baseline_layer(self, run: Run, cursor: Cursor) -> RNNTrace | None:
         """The vanilla RNN's layer to draw beside the LSTM's; None when it is not shown."""
@@ -127,7 +128,7 @@ class CellView(View):
         geometry = Geometry(width, height - ledger.HEIGHT, len(binned(step.c)[0]))
         diagram = LSTMDiagram(canvas, geometry, step, moment, self._unit, self._token, _reach(span))
         diagram.draw()
-        canvas.regions += [
+        canvas.places += [
             Region(geometry.box(gate), gate, (self._unit, self._unit), is_box=True) for gate in GATE_STAGES
         ]
         below = QRectF(0, height - ledger.HEIGHT, width, ledger.HEIGHT)
@@ -146,7 +147,7 @@ class CellView(View):
         scale = self._gradient_scale(self.run.main, name)
         diagram = LSTMBackwardDiagram(canvas, geometry, step, forward, moment, self._unit, scale)
         diagram.draw()
-        canvas.regions.clear()
+        canvas.places.clear()
         below = QRectF(0, height - ledger.HEIGHT, width, ledger.HEIGHT)
         shares = Ledger.of(share_entries(step, self._unit, self.theme), 0, 0)
         note = f"unit {self._unit}: the four gates’ shares add up"
@@ -175,7 +176,7 @@ class CellView(View):
             )  # fmt: skip
         diagram.draw()
         if self.cursor_at and self.cursor_at.backward:
-            canvas.regions.clear()
+            canvas.places.clear()
         if moment.fraction < 1:
             draw_flows(canvas, diagram.flows(), moment.fraction)
 
@@ -207,13 +208,13 @@ class CellView(View):
         return self._spans[where]
 
     def _redraw(self) -> None:
-        self._finished = None
+        self._finished = self._expanded = None
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         if self._fraction < 1:
             painter = QPainter(self)
-            self._regions = self.draw(painter, self.size(), self._fraction)
+            self._places = self.draw(painter, self.size(), self._fraction)
             painter.end()
             return
         if self._finished is None:
@@ -221,7 +222,7 @@ class CellView(View):
             self._finished = QPixmap(self.size() * ratio)
             self._finished.setDevicePixelRatio(ratio)
             painter = QPainter(self._finished)
-            self._regions = self.draw(painter, self.size(), 1.0)
+            self._places = self.draw(painter, self.size(), 1.0)
             painter.end()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._finished)
@@ -234,10 +235,17 @@ class CellView(View):
 
     # The mouse
 
+    @property
+    def regions(self) -> list[Region]:
+        """Everything that can be hovered or clicked, in drawing units."""
+        if self._expanded is None:
+            self._expanded = expanded(self._places)
+        return self._expanded
+
     def region_at(self, place: QPointF) -> Region | None:
         """What is drawn at a place of the widget; the smallest of several."""
         inside = place / self._to_drawing
-        hit = [region for region in self._regions if region.rect.contains(inside)]
+        hit = [region for region in self.regions if region.rect.contains(inside)]
         return min(hit, key=lambda region: region.rect.width() * region.rect.height(), default=None)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
@@ -279,7 +287,7 @@ class CellView(View):
         colour.setAlpha(130)
         painter.scale(self._to_drawing, self._to_drawing)
         painter.setPen(QPen(colour, 1))
-        for region in self._regions:
+        for region in self.regions:
             first, last = region.units
             if self._hovered_unit is not None and first <= self._hovered_unit <= last and not region.is_box:
                 painter.drawRect(region.rect.adjusted(-1, -1, 0.5, 0.5))

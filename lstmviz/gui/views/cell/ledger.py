@@ -205,7 +205,7 @@ def draw_memory_ledgers(
         canvas.text(QRectF(cell.left(), cell.top(), 24, height), str(other), canvas.theme.muted, 10, mono=True)
         bars = QRectF(cell.left() + 28, cell.top() + 2, cell.width() - 28, height - 5)
         draw_bars(canvas, bars, Ledger.of(memory_entries(step, other, canvas.theme), *span), moment, guides=False)
-        canvas.regions.append(Region(cell, Quantity.CELL_STATE, (other, other)))
+        canvas.places.append(Region(cell, Quantity.CELL_STATE, (other, other)))
 
 
 def _other_units(change: Array, unit: int) -> list[int]:

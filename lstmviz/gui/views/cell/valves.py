@@ -8,7 +8,7 @@ from PyQt6.QtGui import QColor, QPainterPath, QPen
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.quantity import Quantity
-from lstmviz.gui.views.cell.canvas import Canvas, Region, binned, mixed, part
+from lstmviz.gui.views.cell.canvas import Canvas, Cells, Region, binned, mixed, part
 from lstmviz.gui.views.cell.geometry import VALVE_RADIUS
 
 
@@ -41,7 +41,7 @@ def round_valve(canvas: Canvas, centre: QPointF, gate: Quantity, open_share: flo
     painter.setPen(QPen(hue, 3.0 if lit else 2.0))
     painter.drawEllipse(disc)
     canvas.text(disc, "×", canvas.theme.text, 16, bold=True)
-    canvas.regions.append(Region(disc, gate, (0, 0)))
+    canvas.places.append(Region(disc, gate, (0, 0)))
 
 
 def fill_levels(
@@ -53,17 +53,27 @@ def fill_levels(
     inner = rect.adjusted(6, 9, -6, -9) if vertical else rect.adjusted(6, 4, -6, -4)
     shown, size = binned(values)
     track = mixed(QColor(canvas.theme.raised), QColor(canvas.theme.text), 0.10)
-    gap = 0.5 if (inner.height() if vertical else inner.width()) / len(shown) > 4 else 0.0
+    count = len(shown)
+    gap = 1.0 if (inner.height() if vertical else inner.width()) / count > 4 else 0.0
     finite = np.isfinite(shown)
-    levels = np.clip(np.where(finite, shown, 1.0), 0, 1).tolist()
-    for k, (level, ok) in enumerate(zip(levels, finite.tolist(), strict=True)):
-        cell = part(inner, k, len(shown), vertical=vertical)
-        canvas.regions.append(Region(cell, gate, (k * size, min((k + 1) * size, len(values)) - 1)))
-        cell = cell.adjusted(0, gap, 0, -gap) if vertical else cell.adjusted(gap, 0, -gap, 0)
-        painter.fillRect(cell, track)
-        if vertical:
-            cell.setWidth(cell.width() * level)
-        else:
-            cell.setTop(cell.bottom() - cell.height() * level)
-        painter.fillRect(cell, hue if ok else QColor(canvas.theme.warning))
+    tracks = [part(inner, k, count, vertical=vertical, gap=gap) for k in range(count)]
+    levels = [
+        _filled(cell, level, vertical=vertical)
+        for cell, level in zip(tracks, np.clip(np.where(finite, shown, 1.0), 0, 1).tolist(), strict=True)
+    ]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(track)
+    painter.drawRects(tracks)
+    painter.setBrush(hue)
+    painter.drawRects(levels)
+    for k in np.flatnonzero(~finite).tolist():
+        painter.fillRect(tracks[k], QColor(canvas.theme.warning))
+    canvas.places.append(Cells(inner, gate, count, len(values), vertical))
     canvas.outline(part(inner, pinned // size, len(shown), vertical=vertical))
+
+
+def _filled(cell: QRectF, level: float, *, vertical: bool) -> QRectF:
+    """The share ``level`` of a cell: from the left when the cells are stacked, else from below."""
+    if vertical:
+        return QRectF(cell.left(), cell.top(), cell.width() * level, cell.height())
+    return QRectF(cell.left(), cell.bottom() - cell.height() * level, cell.width(), cell.height() * level)
