@@ -45,17 +45,17 @@ class Cells(NamedTuple):
 
     rect: QRectF
     quantity: Quantity
-    count: int
+    bins: int
     units: int
     vertical: bool
     before: bool = False
 
     def regions(self) -> Iterator[Region]:
         """The regions of all cells; the last bin may have fewer units."""
-        size = -(-self.units // self.count)
-        for k in range(self.count):
+        size = -(-self.units // self.bins)
+        for k in range(self.bins):
             units = (k * size, min((k + 1) * size, self.units) - 1)
-            yield Region(part(self.rect, k, self.count, vertical=self.vertical), self.quantity, units, self.before)
+            yield Region(part(self.rect, k, self.bins, vertical=self.vertical), self.quantity, units, self.before)
 
 
 def expanded(places: Sequence[Region | Cells]) -> list[Region]:

@@ -63,9 +63,9 @@ def fill_levels(
     ]
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(track)
-    painter.drawRects(tracks)
+    painter.drawRects(*tracks)
     painter.setBrush(hue)
-    painter.drawRects(levels)
+    painter.drawRects(*levels)
     for k in np.flatnonzero(~finite).tolist():
         painter.fillRect(tracks[k], QColor(canvas.theme.warning))
     canvas.places.append(Cells(inner, gate, count, len(values), vertical))
