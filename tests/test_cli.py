@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -152,7 +153,7 @@ def test_an_unknown_example_without_a_display() -> None:
 
 
 def test_a_reader_that_has_seen_enough_is_no_fault() -> None:
-    command = f"{sys.executable} -m lstmviz examples | head -n 1"
+    command = f"{shlex.quote(sys.executable)} -m lstmviz examples | head -n 1"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
     assert ended.stdout.startswith("company-a")
     assert ended.stderr == ""

@@ -55,7 +55,7 @@ THEME_WORDS = {ThemeName.AUTO: "&Colours as the system", ThemeName.LIGHT: "&Ligh
 SIZE = QSize(1440, 900)
 """The window's size at its first start, made smaller where the screen is."""
 
-SMALLEST = QSize(1100, 620)
+SMALLEST = QSize(1024, 620)
 """Below this the toolbar and the docks leave no room for the views."""
 
 

@@ -73,9 +73,9 @@ def test_the_cursor_and_the_rnn_beside_make_another_picture(tmp_path: Path) -> N
 
 
 def test_a_size_that_is_too_small_is_refused_with_one_that_is_not(tmp_path: Path) -> None:
-    with pytest.raises(LstmvizError, match=r"does not fit in 300x200 pixels\. It would fit in 1000x620"):
+    with pytest.raises(LstmvizError, match=r"does not fit in 300x200 pixels\. It would fit in 1024x620"):
         picture(tmp_path, size=(300, 200))
-    assert picture(tmp_path, size=(1000, 620)).width() == 1000
+    assert picture(tmp_path, size=(1024, 620)).width() == 1024
 
 
 @pytest.mark.parametrize(("name", "says"), [("picture.jpg", "does not end in .png"), ("none/x.png", "be written")])

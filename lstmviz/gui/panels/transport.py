@@ -248,11 +248,6 @@ class Transport(QWidget):
         row.addWidget(backward)
         row.addWidget(self.go_to)
         row.addWidget(self.layer_chooser)
-        row.addSpacing(8)
-        caption = QLabel("speed", self)
-        caption.setObjectName("speed_caption")
-        caption.setBuddy(self.speed)
-        row.addWidget(caption)
         row.addWidget(self.speed)
         row.addWidget(self._button("loop"))
         for choice in (self.go_to, self.layer_chooser, self.speed):
@@ -356,5 +351,5 @@ def _style_sheet(theme: Theme) -> str:
         #play_button:hover, #play_button:pressed {{ background: {theme.muted}; border-color: {theme.muted}; }}
         QToolButton:focus {{ border: 2px solid {theme.output}; padding: 4px; }}
         #step_label {{ color: {theme.text}; }}
-        #stage_label, #speed_caption {{ color: {theme.muted}; }}
+        #stage_label {{ color: {theme.muted}; }}
     """
