@@ -43,9 +43,11 @@ from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.check_badge import CheckBadge
 from lstmviz.gui.views.gradients import GradientsView
 from lstmviz.gui.views.inspector import InspectorView
+from lstmviz.gui.views.paths import PathsView
 from lstmviz.gui.views.table import TableView
 from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
 from lstmviz.gui.views.timeline import TimelineView
+from lstmviz.gui.views.unrolled import UnrolledView
 from lstmviz.gui.views.view import Hovered, View
 from lstmviz.io.experiments import Example, example_names, load_example
 
@@ -101,18 +103,23 @@ class MainWindow(QMainWindow):
     # Set-up
 
     def _setup_views(self) -> None:
-        self.cell_view, self.gradients_view, self.table_view = CellView(), GradientsView(), TableView()
-        self._tab_views: tuple[View, ...] = (self.cell_view, self.gradients_view, self.table_view)
+        self.cell_view, self.unrolled_view, self.gradients_view = CellView(), UnrolledView(), GradientsView()
+        self.paths_view, self.table_view = PathsView(), TableView()
         self.timeline_view, self.inspector_view = TimelineView(), InspectorView()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("views")
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.cell_view, "Cell")
-        self.tabs.addTab(self.gradients_view, "Gradients")
-        self.tabs.addTab(self.table_view, "Table")
-        self.tabs.setTabToolTip(0, "The cell at this step: gates, memory, and what adds up to it")
-        self.tabs.setTabToolTip(1, "How large the gradient is that arrives at each step")
-        self.tabs.setTabToolTip(2, "Every step in numbers")
+        tabs: tuple[tuple[View, str, str], ...] = (
+            (self.cell_view, "Cell", "The cell at this step: gates, memory, and what adds up to it"),
+            (self.unrolled_view, "Unrolled", "Both networks over time, and the gradient that flows back through them"),
+            (self.gradients_view, "Gradients", "How large the gradient is that arrives at each step"),
+            (self.paths_view, "Paths", "Along which path the gradient comes, and how each step depends on every other"),
+            (self.table_view, "Table", "Every step in numbers"),
+        )
+        self._tab_views = tuple(view for view, _, _ in tabs)
+        for index, (view, title, explanation) in enumerate(tabs):
+            self.tabs.addTab(view, title)
+            self.tabs.setTabToolTip(index, explanation)
         self.beside = QCheckBox("show the RNN’s cell")
         self.beside.setObjectName("rnn_beside")
         self.beside.setToolTip("Draw the vanilla RNN cell at the same step beside the LSTM cell")
@@ -373,6 +380,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.player.pause()
         self.checker.close()
+        self.paths_view.stop()
         self.session.close()
         for dialog in self.findChildren(QDialog):
             dialog.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QEventLoop, QSize
 from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QApplication, QWidget
 
@@ -15,6 +15,7 @@ from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import ThemeName
+from lstmviz.gui.views.paths import PathsView
 from lstmviz.gui.views.view import View
 from lstmviz.io.experiments import Example
 
@@ -74,6 +75,8 @@ def _drawn(app: QApplication, shown: QWidget, drawn: QWidget, size: QSize) -> QP
         )
     shown.show()
     app.processEvents()
+    while isinstance(drawn, PathsView) and drawn.busy:
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     picture = drawn.grab()
     if crash.HANDLER.crash_count > faults:
         report = crash.HANDLER.report_path
