@@ -43,6 +43,7 @@ benchmark: set-up
 screenshots: set-up
 	@mkdir -p docs
 	@.venv/bin/lstmviz render company-b -o docs/window.png --size 1440x900
+	@.venv/bin/lstmviz render long-lag -o docs/unrolled.png --view unrolled --size 1200x520
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
