@@ -45,7 +45,7 @@ QUICK_SECONDS = 0.001
 IDLE = "Every pair of steps"
 IDLE_TIP = "How strongly h[t] depends on h[s]: bright where a change at step s still matters at step t"
 
-ROOM_FOR_MAP = 680
+ROOM_FOR_MAP = 760
 """Below this width there are the curves alone."""
 
 ROOM_FOR_BOTH_PLOTS = 600

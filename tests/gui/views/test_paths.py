@@ -294,8 +294,8 @@ def test_hidden_view_stops_computing_and_goes_on_when_seen(
     [
         ((1350, 720), 2, True, True),
         ((900, 520), 1, True, True),
-        ((700, 440), 1, True, False),
-        ((500, 400), 1, False, False),
+        ((770, 440), 1, True, False),
+        ((700, 440), 1, False, False),
     ],
 )
 def test_what_there_is_no_room_for_is_left_out(
