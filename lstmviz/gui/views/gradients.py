@@ -25,7 +25,8 @@ from lstmviz.core.decay import (
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme, palette, text_font
 from lstmviz.gui.views.check_badge import CheckBadge
-from lstmviz.gui.views.gradient_legend import CurveLegend, ElidedLabel
+from lstmviz.gui.views.gradient_lab import NOTHING, Comparison, comparison, obstacles
+from lstmviz.gui.views.gradient_legend import ComparisonControls, CurveLegend, ElidedLabel
 from lstmviz.gui.views.gradient_plot import GradientPlot, table_rows
 from lstmviz.gui.views.parameter_gradients import ParameterGradients
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
@@ -37,6 +38,9 @@ ROOM_FOR_PARAMETERS = 760
 
 ROOM_FOR_BASIS = 460
 """Below this height the small print on how the factors are measured is a tooltip only."""
+
+ROOM_FOR_COMPARISONS = 600
+"""Below this height some words give way to the plot while it is compared; the legend's tooltip has the sentences."""
 
 TOTAL_TIP = "Total derivatives count in what flows on through all later steps."
 TITLE = "Gradient arriving at each step"
@@ -54,13 +58,16 @@ class GradientsView(View):
         self._curves: tuple[GradientCurve, ...] = ()
         self._shown: TimeRange = whole(1)
         self._layer_summary = ""
+        self._comparison: Comparison = NOTHING
         self._wants_parameters: bool | None = None
         self._make_words()
         self.badge = CheckBadge(self)
         self.legend = CurveLegend(self)
+        self.controls = ComparisonControls(self)
         self.plot = GradientPlot(self)
         self.parameters = ParameterGradients(self)
         self._lay_out()
+        self.controls.changed.connect(self._compare)
         self.plot.step_chosen.connect(self._seek)
         self.plot.step_hovered.connect(self._hover)
         self.plot.range_requested.connect(self.time_range_requested)
@@ -112,7 +119,7 @@ class GradientsView(View):
         self.setPalette(colours)
         quiet = palette(theme)
         quiet.setColor(QPalette.ColorRole.WindowText, QColor(theme.muted))
-        for label in (self._subtitle, self._basis, self._remarks, self._axis_title):
+        for label in (self._subtitle, self._basis, self._remarks, self._axis_title, self._compared):
             label.setPalette(quiet)
         self._rule.setStyleSheet(f"background: {theme.border};")
         self.legend.set_theme(theme)
@@ -125,18 +132,20 @@ class GradientsView(View):
         if self.run is None or self.cursor_at is None:
             return "Gradients: no run yet."
         at_cursor = comparison_in_words(self.run, self.cursor_at.layer, self.cursor_at.t, " (cursor)")
-        return f"{self._layer_summary} {at_cursor}"
+        return " ".join((self._layer_summary, at_cursor, *self._comparison.sentences))
 
     def table(self) -> tuple[tuple[str, ...], list[tuple[float, ...]]]:
         """What is drawn as a table: headers, and for each step its number and the length of every gradient."""
         if self.run is None:
             return ("step",), []
-        return ("step", *(curve.name() for curve in self._curves)), table_rows(self._curves, self.run.length)
+        columns = [(curve.name(), curve.log10) for curve in self._curves]
+        columns += self._comparison.columns(self._curves, self.run.length)
+        return ("step", *(name for name, _ in columns)), table_rows([log10 for _, log10 in columns], self.run.length)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self._fold_parameters()
-        self._show_basis()
+        self._fold_words()
 
     def _make_words(self) -> None:
         """The labels above the plot."""
@@ -146,7 +155,7 @@ class GradientsView(View):
         self._cursor_words = _label(13)
         self._cursor_words.setWordWrap(False)
         self._cursor_words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._axis_title = _label(11)
+        self._axis_title, self._compared = _label(11), _label(11)
         self._title.setText(TITLE)
         self._title.setWordWrap(False)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -154,16 +163,16 @@ class GradientsView(View):
         self._decay.setObjectName("decay")
         self._cursor_words.setObjectName("cursor_words")
         self._remarks.setObjectName("remarks")
+        self._compared.setObjectName("compared")
 
     def _lay_out(self) -> None:
-        self._toggle = QToolButton(self)
-        self._toggle.setObjectName("show_parameter_gradients")
-        self._toggle.setCheckable(True)
-        self._toggle.setFont(text_font(11))
-        self._toggle.setText("weights ▸")
+        self._toggle = _fold_button("show_parameter_gradients", "weights ▸", "Show the gradients of the weights")
         self._toggle.setToolTip("Show dL/dW, dL/dU and dL/db, the gradients of the weights, beside the plot")
-        self._toggle.setAccessibleName("Show the gradients of the weights")
         self._toggle.clicked.connect(self._choose_parameters)
+        self._compare_button = _fold_button("show_comparisons", "compare with ▸", "Compare the curves with others")
+        self._compare_button.setToolTip("Lay clipping, the forget bias alone, or U = ρ × orthogonal over the curves")
+        self._compare_button.toggled.connect(self._unfold_comparisons)
+        self.controls.hide()
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
         top.addWidget(self.badge)
@@ -178,7 +187,12 @@ class GradientsView(View):
             left.addWidget(widget)
         left.addSpacing(6)
         left.addWidget(self.legend)
-        left.addWidget(self._axis_title)
+        left.addWidget(self._compared)
+        above_plot = QHBoxLayout()
+        above_plot.addWidget(self._axis_title, 1)
+        above_plot.addWidget(self._compare_button, 0, Qt.AlignmentFlag.AlignBottom)
+        left.addLayout(above_plot)
+        left.addWidget(self.controls)
         left.addWidget(self.plot, 1)
         self._rule = QWidget(self)
         self._rule.setFixedWidth(1)
@@ -208,9 +222,41 @@ class GradientsView(View):
         self._toggle.setChecked(shown)
         self._toggle.setText("weights ▾" if shown else "weights ▸")
 
-    def _show_basis(self) -> None:
-        """The small print gives way to the plot where the view is low; it is a tooltip as well."""
-        self._basis.setVisible(self.height() >= ROOM_FOR_BASIS and bool(self._basis.text()))
+    def _fold_words(self) -> None:
+        """Small print gives way to the plot where the view is low; it is in tooltips as well."""
+        comparing = self._compare_button.isChecked()
+        roomy = self.height() >= ROOM_FOR_COMPARISONS or not comparing
+        self._basis.setVisible(roomy and self.height() >= ROOM_FOR_BASIS and bool(self._basis.text()))
+        self._remarks.setVisible(roomy and bool(self._remarks.text()))
+        for words in (self._subtitle, self._decay, self._cursor_words):
+            words.setVisible(roomy)
+        self._compared.setVisible(comparing and roomy and bool(self._compared.text()))
+
+    def _unfold_comparisons(self, shown: bool) -> None:
+        """The switches, and what they ask for: folded away both are gone, and come back as they were."""
+        self._compare_button.setText("compare with ▾" if shown else "compare with ▸")
+        self.controls.setVisible(shown)
+        self._compare()
+
+    def _compare(self) -> None:
+        """Lay over the curves what the switches ask for."""
+        if self.run is None or self.cursor_at is None:
+            return
+        self._find_comparison(self.run, self.cursor_at.layer)
+        self._show_curves(self.run)
+        self.setAccessibleDescription(self.summary())
+
+    def _find_comparison(self, run: Run, layer: str) -> None:
+        self._comparison = NOTHING
+        if self._compare_button.isChecked():
+            self.controls.show_obstacles(obstacles(run, layer))
+            self._comparison = comparison(run, layer, self.controls.choices)
+
+    def _show_curves(self, run: Run) -> None:
+        self._compared.setText("<br>".join(map(_rich, self._comparison.sentences)))
+        self._fold_words()
+        self.plot.show_curves(self._curves, run.experiment.sequence, self._shown, self._comparison)
+        self.legend.show_curves(self._curves, self._comparison)
 
     def _show_layer(self) -> None:
         """Everything that does not depend on the step."""
@@ -218,8 +264,7 @@ class GradientsView(View):
             return
         run, layer = self.run, self.cursor_at.layer
         self._curves = gradient_curves(run, layer)
-        self.plot.show_curves(self._curves, run.experiment.sequence, self._shown)
-        self.legend.show_curves(self._curves)
+        self._find_comparison(run, layer)
         objective = run.experiment.objective.in_words()
         self._subtitle.show_text(f"{objective} · total derivatives by backpropagation through time", TOTAL_TIP)
         head, per_step = headline(run, layer), decay_in_words(run, layer)
@@ -230,14 +275,13 @@ class GradientsView(View):
         self._axis_title.setText(f"↑ length ‖·‖₂ of the gradient {over} of layer {layer}, log10 scale")
         remarks = f"{entry_in_words(run, layer)} {extremes_in_words(run, layer)}".strip()
         self._remarks.setText(_rich(remarks))
-        self._remarks.setVisible(bool(remarks))
         self._layer_summary = " ".join(
             filter(None, (f"Gradients of layer {layer}, {objective}.", head, per_step, remarks))
         )
         basis = basis_in_words(run, layer)
         self._basis.setText(_rich(basis))
         self._decay.setToolTip(basis)
-        self._show_basis()
+        self._show_curves(run)
 
     def _show_step(self) -> None:
         """Everything that moves with the cursor."""
@@ -279,6 +323,17 @@ def _label(pixels: int, *, bold: bool = False) -> QLabel:
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setWordWrap(True)
     return label
+
+
+def _fold_button(name: str, text: str, accessible_name: str) -> QToolButton:
+    """A small button that folds a part of the view away."""
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setCheckable(True)
+    button.setFont(text_font(11))
+    button.setText(text)
+    button.setAccessibleName(accessible_name)
+    return button
 
 
 def _rich(text: str) -> str:
