@@ -18,7 +18,7 @@ from lstmviz.core.step_table import in_lines, step_columns
 from lstmviz.gui.system_libraries import display_platforms, explain_import_error, require_libraries
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
 
-VIEWS = ("window", "cell", "unrolled", "timeline", "gradients", "paths", "table")
+VIEWS = ("window", "cell", "unrolled", "timeline", "gradients", "paths", "memory", "table")
 """What ``render`` can draw."""
 
 _LARGEST_SIDE = 10_000

@@ -50,8 +50,11 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     uses_qt = "qapp" in request.fixturenames
     if uses_qt:
         _make_collecting_cheap()
+        # as in the app, where it runs between events only: a window that nobody holds must not go while it is painted
+        gc.disable()
     threads, qt_objects = set(threading.enumerate()), set(_living_qt_objects() if uses_qt else ())
     yield
+    gc.enable()
     if request.node.stash.get(_FAILED, False):
         return  # the traceback keeps everything alive
     left = [repr(thread) for thread in threading.enumerate() if thread not in threads and _outlives(thread)]

@@ -41,13 +41,14 @@ from lstmviz.gui.shortcuts import KeyboardGuard, create_action
 from lstmviz.gui.style import Theme, ThemeName, window_style_sheet
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.check_badge import CheckBadge
-from lstmviz.gui.views.gradients import GradientsView
+from lstmviz.gui.views.gradients.gradients_view import GradientsView
 from lstmviz.gui.views.inspector import InspectorView
-from lstmviz.gui.views.paths import PathsView
+from lstmviz.gui.views.memory.memory_view import MemoryView
+from lstmviz.gui.views.paths.paths_view import PathsView
 from lstmviz.gui.views.table import TableView
 from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
-from lstmviz.gui.views.timeline import TimelineView
-from lstmviz.gui.views.unrolled import UnrolledView
+from lstmviz.gui.views.timeline.timeline_view import TimelineView
+from lstmviz.gui.views.unrolled.unrolled_view import UnrolledView
 from lstmviz.gui.views.view import Hovered, View
 from lstmviz.io.experiments import Example, example_names, load_example
 
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
 
     def _setup_views(self) -> None:
         self.cell_view, self.unrolled_view, self.gradients_view = CellView(), UnrolledView(), GradientsView()
-        self.paths_view, self.table_view = PathsView(), TableView()
+        self.paths_view, self.memory_view, self.table_view = PathsView(), MemoryView(), TableView()
         self.timeline_view, self.inspector_view = TimelineView(), InspectorView()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("views")
@@ -114,6 +115,11 @@ class MainWindow(QMainWindow):
             (self.unrolled_view, "Unrolled", "Both networks over time, and the gradient that flows back through them"),
             (self.gradients_view, "Gradients", "How large the gradient is that arrives at each step"),
             (self.paths_view, "Paths", "Along which path the gradient comes, and how each step depends on every other"),
+            (
+                self.memory_view,
+                "Memory",
+                "Who wrote the memory, what became of it, how saturated the gates are",
+            ),
             (self.table_view, "Table", "Every step in numbers"),
         )
         self._tab_views = tuple(view for view, _, _ in tabs)
@@ -197,7 +203,7 @@ class MainWindow(QMainWindow):
         help_menu.addAction(create_action("keys", self, partial(show_keys, self)))
         about = help_menu.addAction("&About lstmviz")
         assert about is not None
-        about.triggered.connect(self._show_about)
+        about.triggered.connect(lambda: show_about(self))
 
     def _menu(self, title: str) -> QMenu:
         menus = self.menuBar()
@@ -373,9 +379,6 @@ class MainWindow(QMainWindow):
 
     def _reduce_motion(self, reduced: bool) -> None:
         self.player.reduce_motion = reduced
-
-    def _show_about(self) -> None:
-        show_about(self)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.player.pause()

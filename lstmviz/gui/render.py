@@ -15,7 +15,7 @@ from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import ThemeName
-from lstmviz.gui.views.paths import PathsView
+from lstmviz.gui.views.paths.paths_view import PathsView
 from lstmviz.gui.views.view import View
 from lstmviz.io.experiments import Example
 

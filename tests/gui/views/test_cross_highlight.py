@@ -12,12 +12,14 @@ from pytestqt.qtbot import QtBot
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.run import analyse
 from lstmviz.gui.views.cell.cell_view import CellView
-from lstmviz.gui.views.gradients import GradientsView
-from lstmviz.gui.views.timeline import TimelineView
+from lstmviz.gui.views.gradients.gradients_view import GradientsView
+from lstmviz.gui.views.memory.memory_view import MemoryView
+from lstmviz.gui.views.timeline.timeline_view import TimelineView
+from lstmviz.gui.views.unrolled.unrolled_view import UnrolledView
 from lstmviz.gui.views.view import Hovered, View
 from tests.experiments import letters
 
-VIEWS: list[Callable[[], View]] = [CellView, TimelineView, GradientsView]
+VIEWS: list[Callable[[], View]] = [CellView, TimelineView, GradientsView, MemoryView, UnrolledView]
 
 
 @pytest.mark.parametrize("make", VIEWS)
@@ -44,7 +46,7 @@ def test_the_view_under_the_mouse_tells_the_others(qtbot: QtBot, make: Callable[
     places = [place for place in told if place]
     assert places
     assert all(1 <= place.t <= 11 for place in places)
-    if not isinstance(view, GradientsView):
+    if not isinstance(view, GradientsView | UnrolledView):
         assert any(place.unit is not None for place in places)
 
 

@@ -23,7 +23,8 @@ from lstmviz.core.parameters import Cell, Nonlinearity
 from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
 from lstmviz.gui.style import DARK
-from lstmviz.gui.views.gradient_lab import (
+from lstmviz.gui.views.gradients.gradients_view import GradientsView
+from lstmviz.gui.views.gradients.lab import (
     NO_FORGET_GATE,
     NO_VANILLA_RNN,
     NOT_ORTHOGONAL,
@@ -38,8 +39,7 @@ from lstmviz.gui.views.gradient_lab import (
     orthogonal_line,
     within_reach,
 )
-from lstmviz.gui.views.gradient_legend import ThresholdBox
-from lstmviz.gui.views.gradients import GradientsView
+from lstmviz.gui.views.gradients.legend import ThresholdBox
 from tests.experiments import company_b, letters, linear_loop, random_lstm
 
 Show = Callable[[Experiment], tuple[GradientsView, Run]]

@@ -16,9 +16,9 @@ from lstmviz.core.progress import drain
 from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
 from lstmviz.gui.style import LIGHT
-from lstmviz.gui.views.jacobian_map import JacobianMap
-from lstmviz.gui.views.jacobian_map_drawing import DARKEST, MapGrid, arranged, map_colours, map_scale
-from lstmviz.gui.views.paths_analysis import NetworkMap, analysing_paths, map_steps
+from lstmviz.gui.views.paths.analysis import NetworkMap, analysing_paths, map_steps
+from lstmviz.gui.views.paths.jacobian_map import JacobianMap
+from lstmviz.gui.views.paths.jacobian_map_drawing import DARKEST, MapGrid, arranged, map_colours, map_scale
 from tests.experiments import company_b, linear_loop, random_lstm
 
 

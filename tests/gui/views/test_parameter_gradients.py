@@ -16,7 +16,7 @@ from lstmviz.core.objective import Objective, ObjectiveKind
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.run import analyse
 from lstmviz.gui.style import DARK, LIGHT
-from lstmviz.gui.views.parameter_gradients import ParameterGradients, ParameterGroup, parameter_groups
+from lstmviz.gui.views.gradients.parameter_gradients import ParameterGradients, ParameterGroup, parameter_groups
 from tests.experiments import company_b, letters, linear_loop, random_lstm
 
 ROWS = {"i": 0, "f": 1, "g": 2, "o": 3}

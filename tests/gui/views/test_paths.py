@@ -20,11 +20,11 @@ from lstmviz.core.jacobians import jacobian_singular_values
 from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
 from lstmviz.gui.style import DARK, LIGHT
-from lstmviz.gui.views import paths
-from lstmviz.gui.views.paths import PathsView
-from lstmviz.gui.views.paths_analysis import PathCurve
-from lstmviz.gui.views.paths_parts import PathsPanel
-from lstmviz.gui.views.paths_plot import PathsPlot
+from lstmviz.gui.views.paths import paths_view as paths
+from lstmviz.gui.views.paths.analysis import PathCurve
+from lstmviz.gui.views.paths.parts import PathsPanel
+from lstmviz.gui.views.paths.paths_view import PathsView
+from lstmviz.gui.views.paths.plot import PathsPlot
 from lstmviz.gui.views.view import Hovered
 from lstmviz.io.experiments import load_example
 from tests.experiments import company_b, linear_loop, random_lstm

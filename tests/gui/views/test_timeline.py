@@ -16,10 +16,11 @@ from lstmviz.core.experiment import Experiment
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import analyse
 from lstmviz.gui.style import DARK, LIGHT
-from lstmviz.gui.views import timeline, timeline_labels
 from lstmviz.gui.views.time_axis import whole
-from lstmviz.gui.views.timeline import TimelineView
-from lstmviz.gui.views.timeline_scene import Scene
+from lstmviz.gui.views.timeline import labels as timeline_labels
+from lstmviz.gui.views.timeline import timeline_view as timeline
+from lstmviz.gui.views.timeline.scene import Scene
+from lstmviz.gui.views.timeline.timeline_view import TimelineView
 from tests.experiments import company_b, letters, linear_loop, random_lstm
 
 Show = Callable[..., TimelineView]

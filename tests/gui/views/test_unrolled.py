@@ -18,12 +18,12 @@ from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.run import Run, analyse
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.time_axis import whole
-from lstmviz.gui.views.unrolled import UnrolledView
-from lstmviz.gui.views.unrolled_layout import LEAST_CARD
-from lstmviz.gui.views.unrolled_rivers import smooth
-from lstmviz.gui.views.unrolled_rows import flow_scale, unrolled
-from lstmviz.gui.views.unrolled_scene import Scene, scene_of, story_of
-from lstmviz.gui.views.unrolled_words import dried_in_words, headline, step_sentence, zeros_in_words
+from lstmviz.gui.views.unrolled.layout import LEAST_CARD
+from lstmviz.gui.views.unrolled.rivers import smooth
+from lstmviz.gui.views.unrolled.rows import flow_scale, unrolled
+from lstmviz.gui.views.unrolled.scene import Scene, scene_of, story_of
+from lstmviz.gui.views.unrolled.unrolled_view import UnrolledView
+from lstmviz.gui.views.unrolled.words import dried_in_words, headline, step_sentence, zeros_in_words
 from lstmviz.gui.views.view import Hovered
 from lstmviz.io.experiments import load_example
 from tests.experiments import company_b, letters, linear_loop, random_lstm, squared_error

@@ -8,10 +8,10 @@ from PyQt6.QtGui import QColor, QPainter
 from lstmviz.core.magnitudes import superscript_power
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of
-from lstmviz.gui.views.timeline_cells import Shown, hatching
-from lstmviz.gui.views.timeline_labels import CENTRE, LEFT, RIGHT
-from lstmviz.gui.views.timeline_rows import LOG_CEILING, LOG_FLOOR, bound_text
-from lstmviz.gui.views.timeline_scene import Scene
+from lstmviz.gui.views.timeline.cells import Shown, hatching
+from lstmviz.gui.views.timeline.labels import CENTRE, LEFT, RIGHT
+from lstmviz.gui.views.timeline.rows import LOG_CEILING, LOG_FLOOR, bound_text
+from lstmviz.gui.views.timeline.scene import Scene
 
 BAR = 8
 LINE = 13

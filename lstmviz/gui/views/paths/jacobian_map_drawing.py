@@ -17,9 +17,9 @@ from lstmviz.core.magnitudes import superscript_power
 from lstmviz.core.selection import IntArray
 from lstmviz.gui.style import COLOUR_STEPS, Theme, text_font
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of
-from lstmviz.gui.views.paths_analysis import NetworkMap
+from lstmviz.gui.views.paths.analysis import NetworkMap
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange, fitting_interval, ticks
-from lstmviz.gui.views.timeline_cells import hatching
+from lstmviz.gui.views.timeline.cells import hatching
 
 LEFT, TOP, BOTTOM, BAR_AREA, GAP = 46, 20, 36, 84, 16
 LEAST_SIDE = 110

@@ -9,10 +9,10 @@ from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QLinearGradient, QPainter
 from lstmviz.core.magnitudes import superscript_power
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT
-from lstmviz.gui.views.unrolled_layout import LEGEND_TEXT
-from lstmviz.gui.views.unrolled_rivers import Waters, draw_chevron, draw_warning, zero_pen
-from lstmviz.gui.views.unrolled_rows import LOG_CEILING
-from lstmviz.gui.views.unrolled_scene import WRAPPED, Scene
+from lstmviz.gui.views.unrolled.layout import LEGEND_TEXT
+from lstmviz.gui.views.unrolled.rivers import Waters, draw_chevron, draw_warning, zero_pen
+from lstmviz.gui.views.unrolled.rows import LOG_CEILING
+from lstmviz.gui.views.unrolled.scene import WRAPPED, Scene
 
 SWATCH = 22
 SPACING = 18

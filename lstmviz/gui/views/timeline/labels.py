@@ -9,9 +9,9 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.time_axis import fitting_interval, ticks
-from lstmviz.gui.views.timeline_layout import TITLE_WIDTH
-from lstmviz.gui.views.timeline_rows import Row
-from lstmviz.gui.views.timeline_scene import Scene
+from lstmviz.gui.views.timeline.layout import TITLE_WIDTH
+from lstmviz.gui.views.timeline.rows import Row
+from lstmviz.gui.views.timeline.scene import Scene
 
 LABEL_GAP = 8
 WIDEST_LABEL = 150

@@ -11,8 +11,8 @@ from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
 from lstmviz.core.binning import bin_size, mean_of_units
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.heat_map import ScaleKind, image_of
-from lstmviz.gui.views.timeline_rows import Row
-from lstmviz.gui.views.timeline_scene import Scene
+from lstmviz.gui.views.timeline.rows import Row
+from lstmviz.gui.views.timeline.scene import Scene
 
 LEAST_WIDTH = 36
 LEAST_HEIGHT = 11

@@ -13,9 +13,8 @@ from lstmviz.core.cursor import Cursor
 from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme, palette, text_font
-from lstmviz.gui.views.gradient_legend import ElidedLabel
-from lstmviz.gui.views.jacobian_map import JacobianMap
-from lstmviz.gui.views.paths_analysis import (
+from lstmviz.gui.views.gradients.legend import ElidedLabel
+from lstmviz.gui.views.paths.analysis import (
     Directions,
     PathCurve,
     Paths,
@@ -29,9 +28,10 @@ from lstmviz.gui.views.paths_analysis import (
     table_of,
     walking_seconds,
 )
-from lstmviz.gui.views.paths_directions import DirectionBars
-from lstmviz.gui.views.paths_job import Job
-from lstmviz.gui.views.paths_parts import PathsPanel, path_switches
+from lstmviz.gui.views.paths.directions import DirectionBars
+from lstmviz.gui.views.paths.jacobian_map import JacobianMap
+from lstmviz.gui.views.paths.job import Job
+from lstmviz.gui.views.paths.parts import PathsPanel, path_switches
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
 from lstmviz.gui.views.view import Hovered, View
 

@@ -17,7 +17,7 @@ from lstmviz.core.decay import GradientCurve
 from lstmviz.core.magnitudes import EXPLODED, VANISHED, superscript_power
 from lstmviz.core.sequence import Sequence
 from lstmviz.gui.style import LIGHT, Theme, text_font
-from lstmviz.gui.views.gradient_lab import NOTHING, Comparison, clear_place, within_reach
+from lstmviz.gui.views.gradients.lab import NOTHING, Comparison, clear_place, within_reach
 from lstmviz.gui.views.plotting import (
     AXIS_TITLE_PIXELS,
     FEW_STEPS,

@@ -11,7 +11,8 @@ from PyQt6.QtWidgets import QWidget
 from lstmviz.core.magnitudes import magnitude
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.heat_map import Scale, ScaleKind
-from lstmviz.gui.views.jacobian_map_drawing import (
+from lstmviz.gui.views.paths.analysis import NetworkMap
+from lstmviz.gui.views.paths.jacobian_map_drawing import (
     CENTRE,
     MapFrame,
     MapGrid,
@@ -22,7 +23,6 @@ from lstmviz.gui.views.jacobian_map_drawing import (
     draw_place,
     map_scale,
 )
-from lstmviz.gui.views.paths_analysis import NetworkMap
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, whole, zoomed_range
 
 NOTCH = 120

@@ -11,8 +11,8 @@ from PyQt6.QtWidgets import QBoxLayout, QCheckBox, QDoubleSpinBox, QHBoxLayout, 
 
 from lstmviz.core.decay import GradientCurve
 from lstmviz.gui.style import LIGHT, Theme, number_font, text_font
-from lstmviz.gui.views.gradient_lab import NOTHING, Choices, Comparison, Obstacles
-from lstmviz.gui.views.gradient_plot import curve_styles, reference_styles
+from lstmviz.gui.views.gradients.lab import NOTHING, Choices, Comparison, Obstacles
+from lstmviz.gui.views.gradients.plot import curve_styles, reference_styles
 from lstmviz.gui.views.plotting import draw_marker, line_pen
 
 CLIP_TIP = (

@@ -12,10 +12,10 @@ from lstmviz.core.decay import decay_in_words, entry_in_words
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.time_axis import TimeRange
-from lstmviz.gui.views.unrolled_layout import MARGIN, Layout, RowLayout, layout_of
-from lstmviz.gui.views.unrolled_rivers import Bed
-from lstmviz.gui.views.unrolled_rows import NetworkRow, Unrolled, unrolled
-from lstmviz.gui.views.unrolled_words import dried_in_words, headline, overflow_in_words, raised, zeros_in_words
+from lstmviz.gui.views.unrolled.layout import MARGIN, Layout, RowLayout, layout_of
+from lstmviz.gui.views.unrolled.rivers import Bed
+from lstmviz.gui.views.unrolled.rows import NetworkRow, Unrolled, unrolled
+from lstmviz.gui.views.unrolled.words import dried_in_words, headline, overflow_in_words, raised, zeros_in_words
 
 WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 ROOM_FOR_SMALL_PRINT = 400

@@ -11,9 +11,9 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToo
 
 from lstmviz.core.sequence import Sequence
 from lstmviz.gui.style import Theme, palette, text_font
-from lstmviz.gui.views.gradient_legend import ElidedLabel
-from lstmviz.gui.views.paths_analysis import PathCurve
-from lstmviz.gui.views.paths_plot import PathsLegend, PathsPlot
+from lstmviz.gui.views.gradients.legend import ElidedLabel
+from lstmviz.gui.views.paths.analysis import PathCurve
+from lstmviz.gui.views.paths.plot import PathsLegend, PathsPlot
 from lstmviz.gui.views.time_axis import TimeRange
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmviz.core.arrays import Array, BoolArray
 from lstmviz.core.magnitudes import EXPLODED, VANISHED, magnitude, superscript_power
-from lstmviz.gui.views.unrolled_rows import NetworkRow, River, Unrolled
+from lstmviz.gui.views.unrolled.rows import NetworkRow, River, Unrolled
 
 _RAISED = str.maketrans("0123456789−.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 

@@ -21,17 +21,17 @@ from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, number
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, whole, zoomed_range
-from lstmviz.gui.views.timeline_cells import draw_cells, draw_numbers, draw_veiled
-from lstmviz.gui.views.timeline_labels import AxisLabels, axis_labels, draw_axis, draw_current_label, draw_titles
-from lstmviz.gui.views.timeline_legend import Legend
-from lstmviz.gui.views.timeline_marks import (
+from lstmviz.gui.views.timeline.cells import draw_cells, draw_numbers, draw_veiled
+from lstmviz.gui.views.timeline.labels import AxisLabels, axis_labels, draw_axis, draw_current_label, draw_titles
+from lstmviz.gui.views.timeline.legend import Legend
+from lstmviz.gui.views.timeline.marks import (
     draw_cursor,
     draw_hover,
     draw_hovered_elsewhere,
     draw_pin,
     still_to_come,
 )
-from lstmviz.gui.views.timeline_scene import Place, Scene, TimelineRows, rows_of, scene_of, step_labels
+from lstmviz.gui.views.timeline.scene import Place, Scene, TimelineRows, rows_of, scene_of, step_labels
 from lstmviz.gui.views.view import Hovered, View
 
 NOTCH = 120

@@ -6,9 +6,9 @@ from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.gui.views.timeline_labels import draw_unit_number
-from lstmviz.gui.views.timeline_rows import STAGE_OF
-from lstmviz.gui.views.timeline_scene import Place, Scene
+from lstmviz.gui.views.timeline.labels import draw_unit_number
+from lstmviz.gui.views.timeline.rows import STAGE_OF
+from lstmviz.gui.views.timeline.scene import Place, Scene
 from lstmviz.gui.views.view import Hovered
 
 FRAMED = 6

@@ -9,8 +9,8 @@ from PyQt6.QtCore import QPointF, QRectF
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange
-from lstmviz.gui.views.timeline_layout import Layout, layout_of
-from lstmviz.gui.views.timeline_rows import GradientRow, QuantityRow, Row, gradient_rows, quantity_rows
+from lstmviz.gui.views.timeline.layout import Layout, layout_of
+from lstmviz.gui.views.timeline.rows import GradientRow, QuantityRow, Row, gradient_rows, quantity_rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,10 +15,10 @@ from lstmviz.core.text import number
 from lstmviz.gui.style import Theme, number_font, text_font
 from lstmviz.gui.views.cell.canvas import CENTRE, RIGHT, mixed
 from lstmviz.gui.views.time_axis import fitting_interval, ticks
-from lstmviz.gui.views.unrolled_layout import GUTTER, HEADER_HEIGHT, MARGIN, RowLayout
-from lstmviz.gui.views.unrolled_rivers import PALEST, Waters, draw_river
-from lstmviz.gui.views.unrolled_rows import NetworkRow, River
-from lstmviz.gui.views.unrolled_scene import Scene
+from lstmviz.gui.views.unrolled.layout import GUTTER, HEADER_HEIGHT, MARGIN, RowLayout
+from lstmviz.gui.views.unrolled.rivers import PALEST, Waters, draw_river
+from lstmviz.gui.views.unrolled.rows import NetworkRow, River
+from lstmviz.gui.views.unrolled.scene import Scene
 
 LABEL_GAP = 10
 ARROW_DISTANCE = 16

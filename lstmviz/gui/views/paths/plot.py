@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QGraphicsItem, QLabel, QSizePolicy, QWidget
 from lstmviz.core.arrays import Array
 from lstmviz.core.sequence import Sequence
 from lstmviz.gui.style import LIGHT, Theme, number_font, text_font
-from lstmviz.gui.views.gradient_plot import CEILING_TIP, FLOOR_TIP, CurveStyle, clear_side
-from lstmviz.gui.views.paths_analysis import PathCurve
+from lstmviz.gui.views.gradients.plot import CEILING_TIP, FLOOR_TIP, CurveStyle, clear_side
+from lstmviz.gui.views.paths.analysis import PathCurve
 from lstmviz.gui.views.plotting import (
     FEW_STEPS,
     MARKER_PIXELS,

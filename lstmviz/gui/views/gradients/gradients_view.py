@@ -25,10 +25,10 @@ from lstmviz.core.decay import (
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme, palette, text_font
 from lstmviz.gui.views.check_badge import CheckBadge
-from lstmviz.gui.views.gradient_lab import NOTHING, Comparison, comparison, obstacles
-from lstmviz.gui.views.gradient_legend import ComparisonControls, CurveLegend, ElidedLabel
-from lstmviz.gui.views.gradient_plot import GradientPlot, table_rows
-from lstmviz.gui.views.parameter_gradients import ParameterGradients
+from lstmviz.gui.views.gradients.lab import NOTHING, Comparison, comparison, obstacles
+from lstmviz.gui.views.gradients.legend import ComparisonControls, CurveLegend, ElidedLabel
+from lstmviz.gui.views.gradients.parameter_gradients import ParameterGradients
+from lstmviz.gui.views.gradients.plot import GradientPlot, table_rows
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
 from lstmviz.gui.views.view import Hovered, View
 

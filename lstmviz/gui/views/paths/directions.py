@@ -12,10 +12,10 @@ from PyQt6.QtWidgets import QWidget
 from lstmviz.core.arrays import Array
 from lstmviz.core.magnitudes import magnitude, superscript_power
 from lstmviz.gui.style import LIGHT, Theme, text_font
-from lstmviz.gui.views.jacobian_map_drawing import LEFT_MIDDLE, RIGHT_MIDDLE
-from lstmviz.gui.views.paths_analysis import Directions
+from lstmviz.gui.views.paths.analysis import Directions
+from lstmviz.gui.views.paths.jacobian_map_drawing import LEFT_MIDDLE, RIGHT_MIDDLE
 from lstmviz.gui.views.plotting import line_pen
-from lstmviz.gui.views.timeline_cells import hatching
+from lstmviz.gui.views.timeline.cells import hatching
 
 TITLE, NAMES, AXIS = 18, 18, 46
 

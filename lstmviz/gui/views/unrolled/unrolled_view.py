@@ -22,11 +22,11 @@ from lstmviz.core.cursor import Cursor
 from lstmviz.core.run import Run
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, whole, zoomed_range
-from lstmviz.gui.views.timeline_scene import step_labels
-from lstmviz.gui.views.unrolled_legend import draw_legend
-from lstmviz.gui.views.unrolled_nodes import draw_axis, draw_networks, step_label_place
-from lstmviz.gui.views.unrolled_scene import Scene, Story, draw_words, scene_of, story_of
-from lstmviz.gui.views.unrolled_words import step_sentence, table
+from lstmviz.gui.views.timeline.scene import step_labels
+from lstmviz.gui.views.unrolled.legend import draw_legend
+from lstmviz.gui.views.unrolled.nodes import draw_axis, draw_networks, step_label_place
+from lstmviz.gui.views.unrolled.scene import Scene, Story, draw_words, scene_of, story_of
+from lstmviz.gui.views.unrolled.words import step_sentence, table
 from lstmviz.gui.views.view import Hovered, View
 
 NOTCH = 120

@@ -1,0 +1,1 @@
+"""The gradient that arrives at each step, as curves and in words, and the gradients of the weights."""

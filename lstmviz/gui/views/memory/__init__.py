@@ -1,0 +1,1 @@
+"""Who wrote the memory, what became of each write, and how saturated the gates are."""

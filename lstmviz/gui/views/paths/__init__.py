@@ -1,0 +1,1 @@
+"""Along which path the gradient comes, and how each step depends on every other."""

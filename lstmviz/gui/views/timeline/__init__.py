@@ -1,0 +1,1 @@
+"""The timeline: heat maps of every quantity over all steps."""
