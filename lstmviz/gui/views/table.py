@@ -104,8 +104,9 @@ class TableView(View):
 
     def show_cursor(self, cursor: Cursor) -> None:
         """Select another step's row, or show another unit's numbers."""
-        super().show_cursor(cursor)
-        self._show()
+        before, self.cursor_at = self.cursor_at, cursor  # the table draws itself
+        if before is None or (before.t, before.layer, before.unit) != (cursor.t, cursor.layer, cursor.unit):
+            self._show()
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
