@@ -156,7 +156,7 @@ class Canvas:
         """The frame round the pinned unit."""
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
         self.painter.setPen(QPen(QColor(self.theme.text), 1.6))
-        self.painter.drawRoundedRect(rect.adjusted(-1.2, -1.2, 0.7, 0.7), 2, 2)
+        self.painter.drawRect(rect.adjusted(-1.2, -1.2, 0.7, 0.7))
 
     def colours(self, values: Array, quantity: Quantity, largest: float) -> list[QColor]:
         """The map's colour of each value: gates on 0..1, signed values on -largest..largest."""
