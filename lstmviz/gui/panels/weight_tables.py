@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ _ROW_NAMES = {"f": "forget f", "i": "input i", "g": "candidate g", "o": "output 
 
 
 @dataclass(frozen=True, eq=False)
-class WeightTable:
+class WeightTable(ABC):
     """Base of all tables.
 
     name      what the list of tables shows; meaning: the same in plain words
@@ -36,13 +37,13 @@ class WeightTable:
     columns: tuple[str, ...]
     editable: bool
 
+    @abstractmethod
     def symbol(self, row: int, column: int) -> str:
         """The weight as on paper, such as ``U_f[2,3]``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def changes(self, row: int, column: int, value: float) -> tuple[WeightChange, ...]:
         """What setting this cell to ``value`` sets."""
-        raise NotImplementedError
 
     def has_shape_of(self, other: WeightTable) -> bool:
         """Whether only the values may differ."""
