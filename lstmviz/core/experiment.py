@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstmviz.core.arrays import ValueEquality
+from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.bug_museum import Bug
 from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.sequence import Sequence
+from lstmviz.core.watches import Watch
+from lstmviz.core.what_if import WhatIf
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Experiment(ValueEquality):
     baseline  the vanilla RNN that runs beside the network on the same sequence and objective; None for none
     look_for  two sentences: what to look at
     bug       a mistake from the bug museum, made on purpose in every backward pass; None: the gradients are right
+    what_ifs  changes that the user tries out, in the order in which they are made
+    breakpoints, watches, notes   annotations: they change no number
     """
 
     title: str
@@ -39,7 +44,18 @@ class Experiment(ValueEquality):
     objective: Objective
     controls: tuple[Control, ...] = ()
     bug: Bug | None = None
+    what_ifs: tuple[WhatIf, ...] = ()
+    breakpoints: tuple[Breakpoint, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    notes: str = ""
 
     def build_network(self) -> Network:
         """The network. Raises LstmvizError for impossible sizes or weights that do not fit the sequence."""
         return self.recipe.build(self.sequence.input_size)
+
+    def has_numbers_of(self, other: Experiment) -> bool:
+        """Whether both give the same run: they differ in annotations and words at most."""
+        return self._numbers() == other._numbers()
+
+    def _numbers(self) -> Experiment:
+        return replace(self, title="", look_for="", controls=(), breakpoints=(), watches=(), notes="")
