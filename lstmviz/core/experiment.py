@@ -57,5 +57,9 @@ class Experiment(ValueEquality):
         """Whether both give the same run: they differ in annotations and words at most."""
         return self._numbers() == other._numbers()
 
+    def without_annotations(self) -> Experiment:
+        """The same document without breakpoints, watches and notes."""
+        return replace(self, breakpoints=(), watches=(), notes="")
+
     def _numbers(self) -> Experiment:
-        return replace(self, title="", look_for="", controls=(), breakpoints=(), watches=(), notes="")
+        return replace(self.without_annotations(), title="", look_for="", controls=())

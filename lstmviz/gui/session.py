@@ -29,6 +29,8 @@ class Session(QObject):
 
     run_changed = pyqtSignal(object)
     """Another Run stands; the cursor has been brought inside it."""
+    annotations_changed = pyqtSignal(object)
+    """A Run with the same numbers, whose experiment has other breakpoints, watches or notes."""
     cursor_changed = pyqtSignal(object)
     """Another Cursor, in the same run."""
     history_changed = pyqtSignal()
@@ -174,6 +176,9 @@ class Session(QObject):
         """Analyse here when it is quick, otherwise on a thread; a newer request replaces an older one."""
         if self._closed:
             return
+        if not self._request and request.experiment.has_numbers_of(self.experiment):
+            self._accept(replace(self.run, experiment=request.experiment), request)
+            return
         try:
             refuse_hopeless(request.experiment)
             if expected_seconds(request.experiment) > SYNCHRONOUS_SECONDS:
@@ -207,10 +212,16 @@ class Session(QObject):
             self.history_changed.emit()
 
     def _accept(self, run: Run, request: _Request) -> None:
+        only_annotations = run.experiment.without_annotations() == self.experiment.without_annotations()
         self.run = run
-        self.cursor = moves.clamped(run, request.cursor or self.cursor)
+        cursor = moves.clamped(run, request.cursor or self.cursor)
         request.record()
-        self.run_changed.emit(run)
+        if only_annotations:
+            self.annotations_changed.emit(run)
+            self.seek(cursor)
+        else:
+            self.cursor = cursor
+            self.run_changed.emit(run)
         self.history_changed.emit()
 
     def _is_current(self) -> bool:

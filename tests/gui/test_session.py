@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
@@ -311,3 +312,27 @@ def test_workers_of_finished_requests_are_not_kept(qtbot: QtBot, session: Sessio
         request()
     qtbot.waitUntil(lambda: not session._workers)
     assert not session.busy
+
+
+def test_an_annotation_changes_no_number_and_is_undone(session: Session) -> None:
+    main, changed, annotated = session.run.main, [], []
+    session.run_changed.connect(changed.append)
+    session.annotations_changed.connect(annotated.append)
+    session.apply("add breakpoint", replace(session.experiment, breakpoints=(Breakpoint("f[0] < 0.1"),)))
+    assert session.experiment.breakpoints == (Breakpoint("f[0] < 0.1"),)
+    assert session.undo_name == "add breakpoint"
+    session.undo()
+    assert session.experiment.breakpoints == ()
+    session.redo()
+    assert session.experiment.breakpoints != ()
+    assert len(annotated) == 3
+    assert changed == []
+    assert session.run.main is main
+
+
+def test_another_title_is_told_without_a_new_analysis(session: Session) -> None:
+    main, changed = session.run.main, []
+    session.run_changed.connect(changed.append)
+    session.apply("rename", replace(session.experiment, title="another"))
+    assert [run.experiment.title for run in changed] == ["another"]
+    assert session.run.main is main
