@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from lstmviz.core.attribution import attribute_memory
-from lstmviz.core.connectivity import connectivity
-from lstmviz.core.engine import backward, forward
-from lstmviz.core.errors import LstmvizError
-from lstmviz.core.gradient_check import gradient_check
-from lstmviz.core.jacobians import jacobian_norms
-from lstmviz.core.network import Network
-from lstmviz.core.path_split import path_split
-from lstmviz.core.saturation import saturation
-from lstmviz.core.trace import Gradients, Trace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lstmviz.core.attribution import attribute_memory
+    from lstmviz.core.connectivity import connectivity
+    from lstmviz.core.engine import backward, forward
+    from lstmviz.core.errors import LstmvizError
+    from lstmviz.core.gradient_check import gradient_check
+    from lstmviz.core.jacobians import jacobian_norms
+    from lstmviz.core.network import Network
+    from lstmviz.core.path_split import path_split
+    from lstmviz.core.saturation import saturation
+    from lstmviz.core.trace import Gradients, Trace
 
 __version__ = "0.1.0"
 
@@ -30,3 +34,32 @@ __all__ = [
     "path_split",
     "saturation",
 ]
+
+_HOMES = {
+    "Gradients": "trace",
+    "LstmvizError": "errors",
+    "Network": "network",
+    "Trace": "trace",
+    "attribute_memory": "attribution",
+    "backward": "engine",
+    "connectivity": "connectivity",
+    "forward": "engine",
+    "gradient_check": "gradient_check",
+    "jacobian_norms": "jacobians",
+    "path_split": "path_split",
+    "saturation": "saturation",
+}
+"""The module of ``core`` in which each public name stands."""
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first asked for: the window opens without those that it does not need."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"lstmviz.core.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

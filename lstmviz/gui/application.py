@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QCoreApplication, QEvent, Qt
 from PyQt6.QtGui import QGuiApplication, QIcon
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from lstmviz import __version__
 from lstmviz.gui import crash
@@ -24,9 +25,6 @@ def create_application(argv: list[str], *, offscreen: bool = False) -> QApplicat
     Look for missing libraries first (``system_libraries``): Qt aborts without them.
     """
     handler = crash.install()
-    import pyqtgraph
-
-    handler.install()  # pyqtgraph has put its own in place
     existing = QApplication.instance()
     if offscreen and existing is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -37,13 +35,33 @@ def create_application(argv: list[str], *, offscreen: bool = False) -> QApplicat
     app.setDesktopFileName("lstmviz")
     app.setWindowIcon(QIcon(str(resource(APP_ICON))))
     app.setStyle("Fusion")
-    # no antialiasing: it makes long curves fifty times slower; images row by row, as NumPy keeps them
-    pyqtgraph.setConfigOptions(antialias=False, imageAxisOrder="row-major")
     apply_theme(app, theme_for(ThemeName.LIGHT if offscreen else ThemeName.AUTO))
     if not offscreen:
         handler.attach(app)
         _watch(app)
     return app
+
+
+def load_pyqtgraph() -> None:
+    """Import pyqtgraph and set it up. A first plot calls this: until then the window opens without it."""
+    import pyqtgraph
+
+    crash.HANDLER.install()  # pyqtgraph has put its own in place
+    app = QApplication.instance()
+    if app and app.property(_WATCHED) and app.property(_COLLECTOR) is None:
+        from pyqtgraph.util.garbage_collector import GarbageCollector
+
+        collector = GarbageCollector()
+        collector.timer.setParent(app)
+        app.setProperty(_COLLECTOR, collector)
+    # no antialiasing: it makes long curves fifty times slower; images row by row, as NumPy keeps them
+    pyqtgraph.setConfigOptions(antialias=False, imageAxisOrder="row-major")
+
+
+def delete_now(window: QWidget) -> None:
+    """Delete a closed window and all that is in it: at the end of the process the application might go before it."""
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def theme_for(name: ThemeName) -> Theme:
@@ -56,25 +74,20 @@ def theme_for(name: ThemeName) -> Theme:
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Give every widget and every new plot the colours of ``theme``; views also have ``set_theme``."""
-    import pyqtgraph
-
+    """Give every widget the colours of ``theme``; views also have ``set_theme``."""
     app.setPalette(palette(theme))
-    pyqtgraph.setConfigOptions(background=theme.surface, foreground=theme.text)
 
 
 def _watch(app: QApplication) -> None:
-    """Collect garbage on this thread alone, and close on Ctrl+C. Both live as long as ``app``."""
-    if app.property(_COLLECTOR) is not None:
+    """Collect garbage between events alone, and close on Ctrl+C. Both live as long as ``app``."""
+    if app.property(_WATCHED):
         return
-    # in a worker thread Python's collector would destroy Qt objects there, and crash
-    from pyqtgraph.util.garbage_collector import GarbageCollector
-
-    collector = GarbageCollector()
-    collector.timer.setParent(app)
-    app.setProperty(_COLLECTOR, collector)
+    app.setProperty(_WATCHED, True)
+    # in a worker thread Python's collector would destroy Qt objects there, and crash; pyqtgraph's does not
+    gc.disable()
     if threading.current_thread() is threading.main_thread():
         InterruptWatcher(app)
 
 
 _COLLECTOR = "lstmviz_garbage_collector"
+_WATCHED = "lstmviz_watched"

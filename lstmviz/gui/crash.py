@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PyQt6 import sip
 from PyQt6.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, QCoreApplication, QObject, QStandardPaths, Qt, pyqtSignal
@@ -23,7 +24,9 @@ from PyQt6.QtWidgets import QApplication, QMainWindow
 
 from lstmviz import __version__
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.crash_dialog import CrashDialog
+
+if TYPE_CHECKING:
+    from lstmviz.gui.crash_dialog import CrashDialog
 
 QUIET_SECONDS = 10.0
 """A fault that was shown is not shown again before it has been quiet for so long: a paintEvent fails at every paint."""
@@ -189,6 +192,8 @@ class _Bridge(QObject):
             self._dialog.add(crash.text)
         elif now - quiet_since >= QUIET_SECONDS:
             saved = "" if crash.error else self._handler.saved_words()
+            from lstmviz.gui.crash_dialog import CrashDialog
+
             self._dialog = CrashDialog(crash.text, crash.error, saved, self._handler.report_path, _main_window())
             self._dialog.close_requested.connect(QApplication.closeAllWindows)
             self._dialog.show()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QCloseEvent, QGuiApplication
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -16,7 +15,6 @@ from PyQt6.QtWidgets import (
     QMainWindow,
     QMenu,
     QSizePolicy,
-    QTabWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -29,31 +27,25 @@ from lstmviz.core.run import Run
 from lstmviz.core.text import number
 from lstmviz.gui.application import apply_theme, theme_for
 from lstmviz.gui.gradient_checker import GradientChecker
-from lstmviz.gui.help_dialogs import show_about, show_keys
 from lstmviz.gui.panels.bug_museum_menu import BugMuseumMenu
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.message_strip import MessageStrip
 from lstmviz.gui.panels.transport import Transport
+from lstmviz.gui.panels.view_menu import ViewMenu
 from lstmviz.gui.player import Player
 from lstmviz.gui.session import Session
 from lstmviz.gui.settings import Settings, SettingsStore, layout_of, restore_layout
 from lstmviz.gui.shortcuts import KeyboardGuard, create_action
 from lstmviz.gui.style import Theme, ThemeName, window_style_sheet
+from lstmviz.gui.view_tabs import ViewTabs
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.check_badge import CheckBadge
-from lstmviz.gui.views.gradients.gradients_view import GradientsView
 from lstmviz.gui.views.inspector import InspectorView
-from lstmviz.gui.views.memory.memory_view import MemoryView
-from lstmviz.gui.views.paths.paths_view import PathsView
-from lstmviz.gui.views.table import TableView
 from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
 from lstmviz.gui.views.timeline.timeline_view import TimelineView
-from lstmviz.gui.views.unrolled.unrolled_view import UnrolledView
 from lstmviz.gui.views.view import Hovered, View
-from lstmviz.io.experiments import Example, example_names, load_example
-
-THEME_WORDS = {ThemeName.AUTO: "&Colours as the system", ThemeName.LIGHT: "&Light", ThemeName.DARK: "&Dark"}
-"""The themes, as the menu calls them."""
+from lstmviz.gui.window_tabs import WINDOW_TABS
+from lstmviz.io.experiments import Example, example_titles, load_example
 
 SIZE = QSize(1440, 900)
 """The window's size at its first start, made smaller where the screen is."""
@@ -65,6 +57,9 @@ SMALLEST = QSize(1024, 620)
 class MainWindow(QMainWindow):
     """One experiment in one window. With ``store`` None nothing is remembered, as when a picture is drawn."""
 
+    warm = pyqtSignal()
+    """``warm_up`` has nothing left to do."""
+
     def __init__(self, example: Example, settings: Settings, store: SettingsStore | None = None) -> None:
         super().__init__()
         self._store = store
@@ -72,6 +67,7 @@ class MainWindow(QMainWindow):
         self._length = 0
         self._time_range: TimeRange = (0.0, 0.0)
         self.theme: Theme = theme_for(settings.theme)
+        self._dress()  # before there is anything inside that would have to be dressed anew
         self.session = Session(example.experiment, example.cursor, self)
         self.player = Player(self.session, self)
         self.player.speed, self.player.loop = settings.speed, settings.loop
@@ -83,7 +79,7 @@ class MainWindow(QMainWindow):
         self._setup_menus()
         self._setup_status_bar()
         self._wire()
-        self.set_theme(settings.theme)
+        self._hand_theme_on()
         self.beside.setChecked(settings.rnn_beside)
         self._show_run(self.session.run)
         self.setMinimumSize(SMALLEST)
@@ -98,34 +94,23 @@ class MainWindow(QMainWindow):
 
     @property
     def views(self) -> tuple[View, ...]:
-        """Every view in the window."""
-        return (*self._tab_views, self.timeline_view, self.inspector_view)
+        """Every view that there is so far; that of a tab which has never been opened is not."""
+        return (*self.tabs.made, self.timeline_view, self.inspector_view)
+
+    def view(self, name: str) -> View:
+        """The view called ``name``: of a tab, or timeline or inspector."""
+        docked: dict[str, View] = {"timeline": self.timeline_view, "inspector": self.inspector_view}
+        return docked[name] if name in docked else self.tabs.view(name)
 
     # Set-up
 
     def _setup_views(self) -> None:
-        self.cell_view, self.unrolled_view, self.gradients_view = CellView(), UnrolledView(), GradientsView()
-        self.paths_view, self.memory_view, self.table_view = PathsView(), MemoryView(), TableView()
+        self.tabs = ViewTabs(WINDOW_TABS)
+        self.tabs.view_made.connect(self._adopt)
+        cell_view = self.tabs.view("cell")
+        assert isinstance(cell_view, CellView)
+        self.cell_view = cell_view
         self.timeline_view, self.inspector_view = TimelineView(), InspectorView()
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("views")
-        self.tabs.setDocumentMode(True)
-        tabs: tuple[tuple[View, str, str], ...] = (
-            (self.cell_view, "Cell", "The cell at this step: gates, memory, and what adds up to it"),
-            (self.unrolled_view, "Unrolled", "Both networks over time, and the gradient that flows back through them"),
-            (self.gradients_view, "Gradients", "How large the gradient is that arrives at each step"),
-            (self.paths_view, "Paths", "Along which path the gradient comes, and how each step depends on every other"),
-            (
-                self.memory_view,
-                "Memory",
-                "Who wrote the memory, what became of it, how saturated the gates are",
-            ),
-            (self.table_view, "Table", "Every step in numbers"),
-        )
-        self._tab_views = tuple(view for view, _, _ in tabs)
-        for index, (view, title, explanation) in enumerate(tabs):
-            self.tabs.addTab(view, title)
-            self.tabs.setTabToolTip(index, explanation)
         self.beside = QCheckBox("show the RNN’s cell")
         self.beside.setObjectName("rnn_beside")
         self.beside.setToolTip("Draw the vanilla RNN cell at the same step beside the LSTM cell")
@@ -140,8 +125,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _setup_docks(self) -> None:
-        examples = tuple((name, load_example(name).experiment) for name in example_names())
-        self.experiment_panel = ExperimentPanel(self.session, examples)
+        self.experiment_panel = ExperimentPanel(self.session, example_titles())
         areas = Qt.DockWidgetArea
         self.docks = {
             area: self._dock(title, name, widget, area)
@@ -184,8 +168,8 @@ class MainWindow(QMainWindow):
         file_menu = self._menu("&File")
         examples = file_menu.addMenu("&Examples")
         assert examples is not None
-        for name in example_names():
-            action = examples.addAction(load_example(name).experiment.title)
+        for name, title in example_titles():
+            action = examples.addAction(title)
             assert action is not None
             action.setData(name)
         examples.triggered.connect(self._example_triggered)
@@ -198,41 +182,30 @@ class MainWindow(QMainWindow):
         run_menu.addActions(self.transport.actions())
         run_menu.addSeparator()
         run_menu.addMenu(BugMuseumMenu(self.session, self))
-        self._setup_view_menu(self._menu("&View"))
+        view_menu = ViewMenu(self.docks.values(), self._settings.theme, self.player.reduce_motion, self)
+        view_menu.theme_chosen.connect(self.set_theme)
+        view_menu.motion_reduced.connect(self._reduce_motion)
+        view_menu.layout_reset.connect(self._first_layout)
+        self._add_menu(view_menu)
         help_menu = self._menu("&Help")
-        help_menu.addAction(create_action("keys", self, partial(show_keys, self)))
+        help_menu.addAction(create_action("keys", self, self._show_keys))
         about = help_menu.addAction("&About lstmviz")
         assert about is not None
-        about.triggered.connect(lambda: show_about(self))
+        about.triggered.connect(self._show_about)
 
     def _menu(self, title: str) -> QMenu:
+        return self._add_menu(QMenu(title, self))
+
+    def _add_menu(self, menu: QMenu) -> QMenu:
         menus = self.menuBar()
         assert menus is not None
-        menu = menus.addMenu(title)
-        assert menu is not None
+        menus.addMenu(menu)
         return menu
 
-    def _setup_view_menu(self, menu: QMenu) -> None:
-        for dock in self.docks.values():
-            menu.addAction(dock.toggleViewAction())
-        menu.addSeparator()
-        self._theme_choices = QActionGroup(self)
-        for name, words in THEME_WORDS.items():
-            choice = QAction(words, self._theme_choices)
-            choice.setCheckable(True)
-            choice.setData(name)
-            choice.setChecked(name is self._settings.theme)
-            menu.addAction(choice)
-        self._theme_choices.triggered.connect(self._theme_triggered)
-        menu.addSeparator()
-        self.reduce_motion_action = QAction("Reduce &motion: values jump instead of moving", self)
-        self.reduce_motion_action.setCheckable(True)
-        self.reduce_motion_action.setChecked(self.player.reduce_motion)
-        self.reduce_motion_action.toggled.connect(self._reduce_motion)
-        menu.addAction(self.reduce_motion_action)
-        reset = menu.addAction("Reset &layout")
-        assert reset is not None
-        reset.triggered.connect(self._first_layout)
+    def warm_up(self) -> None:
+        """Make one more view ahead of time, while nobody waits for it."""
+        if not self.tabs.make_one():
+            self.warm.emit()
 
     def _setup_status_bar(self) -> None:
         self.sentence = QLabel()
@@ -258,19 +231,25 @@ class MainWindow(QMainWindow):
         self.session.history_changed.connect(self._show_history)
         self.player.frame.connect(self.cell_view.show_fraction)
         self.checker.checked.connect(self.badge.show_check)
-        self.checker.checked.connect(self.gradients_view.badge.show_check)
         self.beside.toggled.connect(self.cell_view.show_rnn)
         self.tabs.currentChanged.connect(self._catch_up)
         self.experiment_panel.example_chosen.connect(self.open_example)
-        for view in self.views:
-            view.cursor_requested.connect(self.session.seek)
-            view.hovered.connect(self._show_hovered)
-            view.place_hovered.connect(self._show_hovered_elsewhere)
-            view.time_range_requested.connect(self._show_time_range)
+        for view in (self.timeline_view, self.inspector_view):
+            self._adopt(view)
         hints = QGuiApplication.styleHints()
         assert hints is not None
         hints.colorSchemeChanged.connect(self._follow_system)
         self._show_history()
+
+    def _adopt(self, view: View) -> None:
+        """Wire a view that is new."""
+        view.cursor_requested.connect(self.session.seek)
+        view.hovered.connect(self._show_hovered)
+        view.place_hovered.connect(self._show_hovered_elsewhere)
+        view.time_range_requested.connect(self._show_time_range)
+        self.checker.checked.connect(view.show_check)
+        view.set_theme(self.theme)
+        view.show_check(self.checker.result)
 
     def _show_run(self, run: Run) -> None:
         self.setWindowTitle(run.experiment.title)
@@ -304,8 +283,8 @@ class MainWindow(QMainWindow):
 
     def _views_on_show(self) -> tuple[View, ...]:
         """The view of the open tab, and those in the docks."""
-        hidden = set(self._tab_views) - {self.tabs.currentWidget()}
-        return tuple(view for view in self.views if view not in hidden)
+        docked: tuple[View, ...] = (self.timeline_view, self.inspector_view)
+        return (self.tabs.current, *docked) if self.tabs.current else docked
 
     def _show_time_range(self, first: float, last: float) -> None:
         self._time_range = (first, last)
@@ -320,9 +299,8 @@ class MainWindow(QMainWindow):
 
     def _show_sentence(self) -> None:
         self.sentence.setText(stage_sentence(self.session.run, self.session.cursor))
-        view = self.tabs.currentWidget()
-        if isinstance(view, View):
-            view.setAccessibleDescription(view.summary())
+        if self.tabs.current:
+            self.tabs.current.setAccessibleDescription(self.tabs.current.summary())
 
     def _show_hovered(self, sentence: str) -> None:
         if sentence:
@@ -356,26 +334,40 @@ class MainWindow(QMainWindow):
         """Use a theme in the whole window."""
         self._settings = replace(self._settings, theme=name)
         self.theme = theme_for(name)
+        self._dress()
+        self._hand_theme_on()
+
+    def _dress(self) -> None:
+        """The colours of the application and of the window's own parts."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, self.theme)
+        self.setStyleSheet(window_style_sheet(self.theme))
+
+    def _hand_theme_on(self) -> None:
         for view in self.views:
             view.set_theme(self.theme)
         self.transport.set_theme(self.theme)
         self.messages.set_theme(self.theme)
         self.badge.set_theme(self.theme)
         self.experiment_panel.set_theme(self.theme)
-        self.setStyleSheet(window_style_sheet(self.theme))
 
     def _example_triggered(self, action: QAction) -> None:
         self.open_example(action.data())
 
-    def _theme_triggered(self, action: QAction) -> None:
-        self.set_theme(action.data())
-
     def _follow_system(self) -> None:
         if self._settings.theme is ThemeName.AUTO:
             self.set_theme(ThemeName.AUTO)
+
+    def _show_keys(self) -> None:
+        from lstmviz.gui.help_dialogs import show_keys
+
+        show_keys(self)
+
+    def _show_about(self) -> None:
+        from lstmviz.gui.help_dialogs import show_about
+
+        show_about(self)
 
     def _reduce_motion(self, reduced: bool) -> None:
         self.player.reduce_motion = reduced
@@ -383,7 +375,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.player.pause()
         self.checker.close()
-        self.paths_view.stop()
+        for view in self.views:
+            view.stop()
         self.session.close()
         for dialog in self.findChildren(QDialog):
             dialog.close()

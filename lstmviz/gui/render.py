@@ -15,7 +15,6 @@ from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import ThemeName
-from lstmviz.gui.views.paths.paths_view import PathsView
 from lstmviz.gui.views.view import View
 from lstmviz.io.experiments import Example
 
@@ -49,7 +48,7 @@ def _grabbed(app: QApplication, window: MainWindow, view: str, size: QSize) -> Q
     """The picture of the window as ``size``, or of one of its views taken out of it."""
     if view == "window":
         return _drawn(app, window, window, size)
-    widget: View = getattr(window, f"{view}_view")
+    widget = window.view(view)
     if window.tabs.indexOf(widget) >= 0:
         window.tabs.setCurrentWidget(widget)
     # in a bare frame: a view that is a window of its own tells the screen how small it may get, and there is none
@@ -75,7 +74,7 @@ def _drawn(app: QApplication, shown: QWidget, drawn: QWidget, size: QSize) -> QP
         )
     shown.show()
     app.processEvents()
-    while isinstance(drawn, PathsView) and drawn.busy:
+    while isinstance(drawn, View) and drawn.busy:
         app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     picture = drawn.grab()
     if crash.HANDLER.crash_count > faults:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from lstmviz.core.arrays import frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.sequence import Sequence, SequenceKind
-from lstmviz.io.formula import formula_values
 from lstmviz.io.tables import MAX_STEPS, MAX_VALUES, read_table
 
 MAX_VOCABULARY = 256
@@ -34,6 +33,8 @@ def parse_sequence(text: str, kind: SequenceKind, *, length: int = 0, vocabulary
         case SequenceKind.TEXT:
             return _characters(text, tuple(vocabulary))
         case SequenceKind.FORMULA:
+            from lstmviz.io.formula import formula_values
+
             values = formula_values(text, length)
             return _sequence(values, _counted(length), _feature_names(values), text, kind)
 

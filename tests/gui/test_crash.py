@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, Q
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import crash
+from lstmviz.gui import crash, crash_dialog
 from lstmviz.gui.crash import REPORTS_KEPT, CrashHandler, report_folder
 from lstmviz.gui.crash_dialog import CrashDialog
 
@@ -263,7 +263,7 @@ def test_close_lstmviz_closes_every_window(qtbot: QtBot, handler: CrashHandler) 
 def test_a_fault_of_the_dialog_itself_does_not_go_round_in_circles(
     qtbot: QtBot, handler: CrashHandler, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(crash, "CrashDialog", lambda *_: fail("no dialog either"))
+    monkeypatch.setattr(crash_dialog, "CrashDialog", lambda *_: fail("no dialog either"))
     QTimer.singleShot(0, fail)
     qtbot.waitUntil(lambda: handler.crash_count == 1)
     qtbot.wait(20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from lstmviz.gui.launch import run_window
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.player import SPEEDS
 from lstmviz.gui.settings import Settings, SettingsStore
-from lstmviz.gui.style import DARK, LIGHT, ThemeName
+from lstmviz.gui.style import DARK, LIGHT, Theme, ThemeName
 from lstmviz.io.experiments import load_example
 
 Make = Callable[..., MainWindow]
@@ -56,16 +56,16 @@ def dock(window: MainWindow, name: str) -> QDockWidget:
 def test_a_hidden_view_costs_nothing_and_catches_up(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     window = make()
     shown: list[object] = []
-    monkeypatch.setattr(window.gradients_view, "show_cursor", shown.append)
+    monkeypatch.setattr(window.tabs.view("gradients"), "show_cursor", shown.append)
     window.session.step_stage(1)
     assert not shown
-    assert window.gradients_view.run is None
-    window.tabs.setCurrentWidget(window.gradients_view)
-    assert window.gradients_view.run is window.session.run
+    assert window.tabs.view("gradients").run is None
+    window.tabs.setCurrentWidget(window.tabs.view("gradients"))
+    assert window.tabs.view("gradients").run is window.session.run
     window.tabs.setCurrentWidget(window.cell_view)
     window.session.step_stage(-2)
     assert not shown
-    window.tabs.setCurrentWidget(window.gradients_view)
+    window.tabs.setCurrentWidget(window.tabs.view("gradients"))
     assert shown == [window.session.cursor]
 
 
@@ -178,15 +178,23 @@ def test_garbage_in_the_settings_does_not_stop_a_start(make: Make) -> None:
 # Starting and ending
 
 
+@dataclass(frozen=True)
+class Started:
+    """What a window was like that ``run_window`` had opened."""
+
+    title: str
+    theme: Theme
+    loop: bool
+
+
 @pytest.fixture
-def started(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[MainWindow]]:
-    """``run_window`` makes its window and returns at once, as if it had been closed; gives the windows."""
-    windows: list[MainWindow] = []
+def started(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Started]]:
+    """``run_window`` makes its window and returns at once, as if it had been closed; gives what they were like."""
+    windows: list[Started] = []
 
     def ended(app: QApplication) -> int:
         (window,) = (each for each in app.topLevelWidgets() if isinstance(each, MainWindow) and each.isVisible())
-        qtbot.addWidget(window)
-        windows.append(window)
+        windows.append(Started(window.windowTitle(), window.theme, window.player.loop))
         window.close()
         return 0
 
@@ -196,7 +204,7 @@ def started(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Main
     crash.HANDLER.on_error = None
 
 
-def test_opens_the_example_asked_for_else_the_last_one_else_the_first(started: list[MainWindow]) -> None:
+def test_opens_the_example_asked_for_else_the_last_one_else_the_first(started: list[Started]) -> None:
     assert run_window("letters", reset=False) == 0
     store = SettingsStore()
     store.save(replace(store.load(), last_example="noisy-sine"))
@@ -205,17 +213,17 @@ def test_opens_the_example_asked_for_else_the_last_one_else_the_first(started: l
     store.save(replace(store.load(), last_example="gone"))
     run_window(None, reset=False)
     titles = [load_example(name).experiment.title for name in ("letters", "noisy-sine", "company-b")]
-    assert [window.windowTitle() for window in started] == titles
+    assert [window.title for window in started] == titles
 
 
-def test_a_window_closed_at_once_does_not_lose_the_settings(started: list[MainWindow]) -> None:
+def test_a_window_closed_at_once_does_not_lose_the_settings(started: list[Started]) -> None:
     """Only a start that never got ready makes the next one begin with the defaults."""
     SettingsStore().save(Settings(loop=True))
     run_window(None, reset=False)
     assert SettingsStore().begin_start().loop
 
 
-def test_an_example_that_is_not_there_is_said_before_anything_is_touched(started: list[MainWindow]) -> None:
+def test_an_example_that_is_not_there_is_said_before_anything_is_touched(started: list[Started]) -> None:
     SettingsStore().save(Settings(loop=True))
     with pytest.raises(LstmvizError, match="nonsense"):
         run_window("nonsense", reset=False)
@@ -223,11 +231,11 @@ def test_an_example_that_is_not_there_is_said_before_anything_is_touched(started
     assert not started
 
 
-def test_reset_forgets_everything(started: list[MainWindow]) -> None:
+def test_reset_forgets_everything(started: list[Started]) -> None:
     SettingsStore().save(Settings(theme=ThemeName.DARK, loop=True))
     run_window(None, reset=True)
     assert started[0].theme is LIGHT
-    assert not started[0].player.loop
+    assert not started[0].loop
 
 
 # Help

@@ -48,9 +48,9 @@ def test_every_example_opens_from_the_menu_and_undo_brings_back_what_was_there(p
 @pytest.mark.parametrize("weight", ["0.5", "0.95", "1", "1.2", "1.5"])
 def test_in_the_feedback_loop_the_gradient_is_a_power_of_the_weight(open_window: Open, weight: str) -> None:
     person = open_window("feedback-loop")
-    person.window.tabs.setCurrentWidget(person.window.gradients_view)
+    person.window.tabs.setCurrentWidget(person.window.tabs.view("gradients"))
     person.write_number("control_recurrent_scale_box", weight)
-    header, rows = person.window.gradients_view.table()
+    header, rows = person.window.tabs.view("gradients").table()
     assert header == ("step", "RNN ‖dL/dh[t]‖")
     gradient = np.array([row[1] for row in rows])
     np.testing.assert_allclose(gradient, float(weight) ** np.arange(59, -1, -1), rtol=1e-9)
@@ -85,18 +85,18 @@ def test_everything_follows_while_a_slider_is_dragged_and_one_undo_takes_the_dra
 
 def test_a_higher_forget_bias_brings_the_gradient_back_to_the_first_step(open_window: Open) -> None:
     person = open_window("long-lag")
-    person.window.tabs.setCurrentWidget(person.window.gradients_view)
+    person.window.tabs.setCurrentWidget(person.window.tabs.view("gradients"))
     at_step_1, of_the_rnn = [], []
     for bias in ("-1", "1", "3"):
         person.write_number("control_forget_bias_box", bias)
-        row = person.window.gradients_view.table()[1][0]
+        row = person.window.tabs.view("gradients").table()[1][0]
         at_step_1.append(row[1])
         of_the_rnn.append(row[3])
     assert at_step_1 == sorted(at_step_1)
     assert at_step_1[-1] > 1e6 * at_step_1[0]
     assert len(set(of_the_rnn)) == 1
     assert at_step_1[-1] > 1e3 * of_the_rnn[0]
-    assert "the LSTM's gradient is" in person.window.gradients_view.summary()
+    assert "the LSTM's gradient is" in person.window.tabs.view("gradients").summary()
 
 
 def test_a_zoomed_timeline_stays_zoomed_while_a_slider_moves(open_window: Open) -> None:

@@ -42,7 +42,7 @@ def test_a_click_in_the_timeline_goes_to_the_step_and_pins_the_unit(letters: Per
 
 
 def test_a_click_in_the_gradient_plot_goes_to_the_step(letters: Person) -> None:
-    view = letters.window.gradients_view
+    view = letters.window.tabs.view("gradients")
     letters.window.tabs.setCurrentWidget(view)
     letters.pictures()
     box = view.plot.getViewBox()
@@ -80,12 +80,12 @@ def test_the_wheel_zooms_timeline_and_gradient_plot_together(open_window: Open) 
     first, last = window.timeline_view.time_range
     assert last - first == pytest.approx(100 / 1.25**5)
     assert first < 80 < last
-    window.tabs.setCurrentWidget(window.gradients_view)
+    window.tabs.setCurrentWidget(window.tabs.view("gradients"))
     person.pictures()
-    assert window.gradients_view.plot.getViewBox().viewRange()[0] == pytest.approx([first, last])
+    assert window.tabs.view("gradients").plot.getViewBox().viewRange()[0] == pytest.approx([first, last])
 
     # and the other way round
-    plot = window.gradients_view.plot
+    plot = window.tabs.view("gradients").plot
     person.wheel(plot.viewport(), QPointF(plot.width() / 2, plot.height() / 2), -20)
     assert window.timeline_view.time_range == (0.5, 100.5)
     person.wheel(plot.viewport(), QPointF(plot.width() / 2, plot.height() / 2), 3)

@@ -34,8 +34,8 @@ def test_layers_and_directions_and_the_layer_chooser(open_window: Open) -> None:
     person.press(KEYS.Key_End)
     assert person.at == (1, Stage.HIDDEN)
     assert "l1_reverse" in person.window.timeline_view.summary()
-    person.window.tabs.setCurrentWidget(person.window.gradients_view)
-    assert "l1_reverse" in person.window.gradients_view.summary()
+    person.window.tabs.setCurrentWidget(person.window.tabs.view("gradients"))
+    assert "l1_reverse" in person.window.tabs.view("gradients").summary()
 
     # one layer again: the cursor comes back to one that is there
     person.press(KEYS.Key_Z, CONTROL, times=2)
@@ -113,12 +113,12 @@ def test_the_baseline_on_off_and_with_as_many_weights(open_window: Open) -> None
     assert not beside.isEnabled()
     assert person.reads("loss").count("L =") == 1
     assert person.pictures()[0] != with_rnn
-    person.window.tabs.setCurrentWidget(person.window.gradients_view)
-    assert person.window.gradients_view.table()[0] == ("step", "LSTM ‖dL/dh[t]‖", "LSTM ‖dL/dc[t]‖")
+    person.window.tabs.setCurrentWidget(person.window.tabs.view("gradients"))
+    assert person.window.tabs.view("gradients").table()[0] == ("step", "LSTM ‖dL/dh[t]‖", "LSTM ‖dL/dc[t]‖")
     person.click_button("baseline_on")
     assert person.run.baseline is not None
     assert person.find(QCheckBox, "baseline_on").isChecked()
-    assert len(person.window.gradients_view.table()[0]) == 4
+    assert len(person.window.tabs.view("gradients").table()[0]) == 4
     person.window.tabs.setCurrentWidget(person.window.cell_view)
     assert person.pictures()[0] == with_rnn
 

@@ -63,12 +63,12 @@ def test_the_main_job(calm: Person) -> None:
     assert calm.run.trace["l0"].c.tobytes() == bits
 
     # the gradient
-    window.tabs.setCurrentWidget(window.gradients_view)
-    header, rows = window.gradients_view.table()
+    window.tabs.setCurrentWidget(window.tabs.view("gradients"))
+    header, rows = window.tabs.view("gradients").table()
     assert header == ("step", "LSTM ‖dL/dh[t]‖", "LSTM ‖dL/dc[t]‖", "RNN ‖dL/dh[t]‖")
     assert [row[1] for row in rows] == pytest.approx(DH_OF_A, rel=1e-6)
     assert [row[2] for row in rows] == pytest.approx(DC_OF_A, rel=1e-6)
-    assert "At step 1 the LSTM's gradient is" in window.gradients_view.summary()
+    assert "At step 1 the LSTM's gradient is" in window.tabs.view("gradients").summary()
     window.tabs.setCurrentWidget(window.cell_view)
 
     # undo brings B back with its text and target, redo A
@@ -214,9 +214,9 @@ def test_one_step_works_like_any_other(person: Person) -> None:
     for key in (KEYS.Key_Home, KEYS.Key_Right, KEYS.Key_End, KEYS.Key_Right, KEYS.Key_PageDown, KEYS.Key_1):
         person.press(key)
         assert person.at[0] == 1
-    person.window.tabs.setCurrentWidget(person.window.gradients_view)
-    assert len(person.window.gradients_view.table()[1]) == 1
-    assert "one step only" in person.window.gradients_view.summary()
+    person.window.tabs.setCurrentWidget(person.window.tabs.view("gradients"))
+    assert len(person.window.tabs.view("gradients").table()[1]) == 1
+    assert "one step only" in person.window.tabs.view("gradients").summary()
     assert all(not picture.isNull() for picture in person.pictures())
 
 

@@ -7,13 +7,14 @@ from functools import partial
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
-from lstmviz.core.experiment import Control, Experiment
+from lstmviz.core.experiment import Control
 from lstmviz.core.run import Run
 from lstmviz.gui.panels.edits import forget_bias_of, with_recipe
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, LabelledSlider, NoteLine
 from lstmviz.gui.panels.section import Section
 
-Examples = tuple[tuple[str, Experiment], ...]
+Examples = tuple[tuple[str, str], ...]
+"""(name, title) of every example."""
 
 
 class ExampleSection(Section):
@@ -32,8 +33,8 @@ class ExampleSection(Section):
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a title may be long
         self.choice.setFixedHeight(FIELD_HEIGHT)
-        for _, experiment in examples:
-            self.choice.addItem(experiment.title)
+        for _, title in examples:
+            self.choice.addItem(title)
         self.look_for_line = NoteLine("look_for")
         self.body.addWidget(self.choice)
         self.body.addWidget(self.look_for_line)

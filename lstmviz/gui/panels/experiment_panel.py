@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -19,9 +20,11 @@ from lstmviz.gui.panels.objective_form import ObjectiveSection
 from lstmviz.gui.panels.section import Section
 from lstmviz.gui.panels.sequence_editor import SequenceSection
 from lstmviz.gui.panels.text_field import TextField
-from lstmviz.gui.panels.weights_table import WeightsDialog
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
+
+if TYPE_CHECKING:
+    from lstmviz.gui.panels.weights_table import WeightsDialog
 
 NARROWEST = 276
 
@@ -37,6 +40,7 @@ class ExperimentPanel(QWidget):
         self.setObjectName("experiment_panel")
         self._session = session
         self._theme = LIGHT
+        self.setStyleSheet(stylesheet(LIGHT))  # before there is anything inside that would have to be dressed anew
         self._sections: list[Section] = []
         self._pending: _Request | None = None
         self._waiting: list[Section] = []
@@ -65,7 +69,6 @@ class ExperimentPanel(QWidget):
         session.run_changed.connect(self._run_changed)
         session.failed.connect(self._failed)
         session.busy_changed.connect(self._busy_changed)
-        self._paint()
 
     def add_section(self, section: Section) -> None:
         """Put another section below the others."""
@@ -78,12 +81,9 @@ class ExperimentPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
-        if theme != self._theme:
-            self._theme = theme
-            self._paint()
-
-    def _paint(self) -> None:
-        theme = self._theme
+        if theme == self._theme:
+            return
+        self._theme = theme
         self.setStyleSheet(stylesheet(theme))
         for section in self._sections:
             section.set_theme(theme)
@@ -93,6 +93,8 @@ class ExperimentPanel(QWidget):
     def show_weights(self) -> None:
         """Open the table of all weights, or bring it to the front."""
         if self._weights is None:
+            from lstmviz.gui.panels.weights_table import WeightsDialog
+
             self._weights = WeightsDialog(self._session, self)
             self._weights.set_theme(self._theme)
         self._weights.show()

@@ -8,6 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.gradient_check import GradientCheck
 from lstmviz.core.run import Run
 from lstmviz.gui.style import LIGHT, Theme
 
@@ -35,6 +36,9 @@ class View(QWidget):
     hovered = pyqtSignal(str)
     """A sentence about the value under the mouse; empty when there is none."""
 
+    value_asked = pyqtSignal(object)
+    """The user asks why a value is what it is; carries a ValueReference. The inspector answers."""
+
     place_hovered = pyqtSignal(object)
     """The Hovered step and unit under the mouse, or None; the other views highlight it."""
 
@@ -59,6 +63,17 @@ class View(QWidget):
 
     def show_hovered(self, place: Hovered | None) -> None:
         """Highlight what the mouse is over in another view; None for nothing."""
+
+    def show_check(self, check: GradientCheck | None) -> None:
+        """Tell how the gradient check of the run went, where the view draws gradients; None while there is none."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still being worked out that the view will show."""
+        return False
+
+    def stop(self) -> None:
+        """End all work in the background: the window is closing."""
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""

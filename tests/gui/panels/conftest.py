@@ -75,7 +75,7 @@ def make_panel(qtbot) -> Iterator[Callable[[Experiment], ExperimentPanel]]:
 
     def make(experiment: Experiment) -> ExperimentPanel:
         session = Session(experiment)
-        panel = ExperimentPanel(session, EXAMPLES)
+        panel = ExperimentPanel(session, tuple((name, each.title) for name, each in EXAMPLES))
         panels.append(panel)
         panel.session = session
         qtbot.addWidget(panel)

@@ -22,6 +22,7 @@ from lstmviz.core.decay import (
     gradient_curves,
     headline,
 )
+from lstmviz.core.gradient_check import GradientCheck
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme, palette, text_font
 from lstmviz.gui.views.check_badge import CheckBadge
@@ -110,6 +111,10 @@ class GradientsView(View):
         if shown != self._shown:
             self._shown = shown
             self.plot.show_time(shown)
+
+    def show_check(self, check: GradientCheck | None) -> None:
+        """Tell beside the plot how the gradient check went."""
+        self.badge.show_check(check)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
