@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmviz.core.activations import phi_slope, sigmoid_slope, tanh_slope
 from lstmviz.core.arrays import Array
+from lstmviz.core.cell_derivatives import fill_rnn_derivatives, lstm_derivatives, one_sequence
 from lstmviz.core.scaled import ZERO_EXPONENT, Exponents, add_scaled, normalised
-from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace
+from lstmviz.core.trace import LayerTrace, LSTMTrace
 
 _SMALL, _LARGE = 2.0**-200, 2.0**200
 """Sums of squares between which a column is left alone: products with any sane weight stay in range."""
@@ -29,6 +29,8 @@ class StepDerivatives:
     slopes    [K, T, H]  LSTM: dc/dz_i, dc/dz_f, dc/dz_g and dh/dz_o (c held); vanilla RNN: dh/dz alone
     forget    [T, H]     dc[t] / dc[t-1], the forget gate; None for a vanilla RNN
     hidden    [T, H]     K[t] = dh/dc = o (1 - tanh(c)^2); None for a vanilla RNN
+
+    In a layer that a what-if altered they are those of the altered equations (``cell_derivatives.py``).
     """
 
     layer: LayerTrace
@@ -39,15 +41,17 @@ class StepDerivatives:
     @staticmethod
     def of(layer: LayerTrace, sequence: int) -> StepDerivatives:
         """Those of sequence number ``sequence`` (from 0) of a trace, in float64 whatever the trace is."""
-
-        def picked(array: Array) -> Array:
-            ordered = array[::-1, sequence] if layer.reverse else array[:, sequence]
-            return np.ascontiguousarray(ordered, np.float64)
-
+        order = slice(None, None, -1 if layer.reverse else 1)
         with np.errstate(all="ignore"):
             if isinstance(layer, LSTMTrace):
-                return _lstm_derivatives(layer, picked)
-            return _rnn_derivatives(layer, picked)
+                local = lstm_derivatives(one_sequence(layer, sequence))
+                slopes = np.stack([gate[order, 0] for gate in (local.z_i, local.z_f, local.z_g, local.z_o)])
+                forget, hidden = (np.ascontiguousarray(each[order, 0]) for each in (local.forget, local.hidden))
+                return StepDerivatives(layer, slopes, forget, hidden)
+            alone = one_sequence(layer, sequence)
+            slope = np.empty_like(alone.z)
+            fill_rnn_derivatives(alone, slice(None), slope)
+            return StepDerivatives(layer, np.ascontiguousarray(slope[order, 0])[None], None, None)
 
     @property
     def length(self) -> int:
@@ -99,29 +103,6 @@ class StepDerivatives:
             for weight, slope in zip(across[1:3], slopes[1:3], strict=True):
                 through_cell += weight * slope
         return matrices
-
-
-def _lstm_derivatives(layer: LSTMTrace, picked: Callable[[Array], Array]) -> StepDerivatives:
-    z_i, z_f, z_g, z_o, i, f, g, o = (picked(getattr(layer, n)) for n in ("z_i", "z_f", "z_g", "z_o", *"ifgo"))
-    slopes, hidden = np.empty((4, *f.shape)), np.empty_like(f)
-    sigmoid_slope(z_i, i, slopes[0])
-    slopes[0] *= g
-    sigmoid_slope(z_f, f, slopes[1])
-    slopes[1] *= picked(layer.c_before)
-    tanh_slope(z_g, slopes[2])
-    slopes[2] *= i
-    sigmoid_slope(z_o, o, slopes[3])
-    slopes[3] *= picked(layer.tanh_c)
-    tanh_slope(picked(layer.c), hidden)
-    hidden *= o
-    return StepDerivatives(layer, slopes, f, hidden)
-
-
-def _rnn_derivatives(layer: RNNTrace, picked: Callable[[Array], Array]) -> StepDerivatives:
-    z = picked(layer.z)
-    slopes = np.empty((1, *z.shape))
-    phi_slope(layer.nonlinearity, z, slopes[0])
-    return StepDerivatives(layer, slopes, None, None)
 
 
 class Adjoint:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lstmviz.core.activations import tanh_slope
 from lstmviz.core.arrays import Array
+from lstmviz.core.cell_derivatives import lstm_derivatives
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_output_gradient
 from lstmviz.core.linear import input_gradient
@@ -69,12 +69,16 @@ class LSTMBackwardStep:
     dh_after        their sum;      dh = dh_above + dh_after
     do, dz_o        do = dh tanh(c),    dz_o = do o (1 - o)
     dtanh_c         dh o
-    dc_from_h       dtanh_c (1 - tanh(c)^2), what comes to c[t] from h[t]
-    dc_after        f[after] dc[after], what the step after sends along the cell path
+    dc_from_h       dtanh_c (1 - tanh(c)^2), what comes to c[t] from h[t]; with a peephole + p_o dz_o
+    dc_after        f[after] dc[after], what the step after sends along the cell path; with peepholes
+                    + p_f dz_f[after] + p_i dz_i[after]
     dc              dc_from_h + dc_after
     df, di, dg      dc c[before], dc g, dc i;   dz_f, dz_i, dz_g each times the slope of its gate
-    dc_before       f dc, sent on to c[before]
+    dc_before       f dc, sent on to c[before]; with peepholes + p_f dz_f + p_i dz_i
     shares          U_k^T dz_k[t], sent on to h[before];    dh_before is their sum
+
+    The equations are those of a plain layer. Nothing flows through a node that a what-if holds: where f is held, dz_f
+    is 0; where c is held, df, di, dg and dc_before are; where h is held, do and dtanh_c are.
     """
 
     t: int
@@ -186,13 +190,13 @@ def _lstm_step(layer: LSTMTrace, grads: LSTMGradients, dh_above: Array, at: tupl
     after = step_after(layer, t)
     beyond = position_of_step(layer, after) > len(layer.h)
     shares_after = np.zeros((len(GATES), len(dh_above)), dh_above.dtype)
-    dc_after, slope = np.zeros_like(dh_above), np.empty_like(dh_above)
+    dc_after = np.zeros_like(dh_above)
     with np.errstate(all="ignore"):
         if not beyond:
             shares_after = recurrent_shares(layer, grads.z[after - 1, batch])
-            dc_after = layer.f[after - 1, batch] * grads.c[after - 1, batch]
+            dc_after = lstm_derivatives(layer, slice(after - 1, after)).forget[0, batch] * grads.c[after - 1, batch]
         shares = recurrent_shares(layer, grads.z[at])
-        tanh_slope(layer.c[at], slope)
+        local = lstm_derivatives(layer, slice(t - 1, t))
         return LSTMBackwardStep(
             t=t,
             after=after,
@@ -204,7 +208,7 @@ def _lstm_step(layer: LSTMTrace, grads: LSTMGradients, dh_above: Array, at: tupl
             do=grads.o[at],
             dz_o=grads.z_o[at],
             dtanh_c=grads.tanh_c[at],
-            dc_from_h=grads.tanh_c[at] * slope,
+            dc_from_h=grads.h[at] * local.hidden[0, batch],
             dc_after=dc_after,
             dc=grads.c[at],
             df=grads.f[at],
@@ -213,7 +217,7 @@ def _lstm_step(layer: LSTMTrace, grads: LSTMGradients, dh_above: Array, at: tupl
             dz_f=grads.z_f[at],
             dz_i=grads.z_i[at],
             dz_g=grads.z_g[at],
-            dc_before=layer.f[at] * grads.c[at],
+            dc_before=local.forget[0, batch] * grads.c[at],
             shares=shares,
             dh_before=shares.sum(0),
         )

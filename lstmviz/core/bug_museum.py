@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from lstmviz.core.activations import phi_slope, sigmoid_slope, tanh_slope
 from lstmviz.core.arrays import Array
+from lstmviz.core.cell_derivatives import fill_rnn_derivatives, lstm_derivatives
 from lstmviz.core.engine import backward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_output_gradient
@@ -133,47 +133,36 @@ def _layer_backward(layer: LayerTrace, dh_above: Array, bug: Bug | None) -> Laye
 def _lstm_backward(layer: LSTMTrace, dh_above: Array, bug: Bug | None) -> LSTMGradients:
     """One direction of one LSTM layer; dh_above [T, B, H]."""
     U = layer.parameters.weight_hh
-    i, f, g, o, c_before, tanh_c = layer.i, layer.f, layer.g, layer.o, layer.c_before, layer.tanh_c
-    slope_i, slope_f, slope_o, slope_g, slope_tanh_c = _slopes(layer)
+    local = lstm_derivatives(layer)
+    held_f = layer.alteration.mask("f") if layer.alteration else None
     z, gates = np.empty_like(layer.z), np.empty_like(layer.z)
     c, dtanh_c, h = (np.empty_like(layer.tanh_c) for _ in range(3))
     dh_carried, dc_carried = np.zeros_like(h[0]), np.zeros_like(h[0])
     for t in _back_in_time(layer):
         dh = dh_above[t] + dh_carried
-        dc = dh * o[t] * slope_tanh_c[t] + dc_carried
+        dc = dh * local.hidden[t] + dc_carried
 
-        di, df, dg, do = dc * g[t], dc * c_before[t], dc * i[t], dh * tanh_c[t]
-        dz_i, dz_f, dz_g, dz_o = di * slope_i[t], df * slope_f[t], dg * slope_g[t], do * slope_o[t]
+        di, df, dg, do = dc * local.i[t], dc * local.f[t], dc * local.g[t], dh * local.o[t]
+        dz_i, dz_f, dz_g, dz_o = dc * local.z_i[t], dc * local.z_f[t], dc * local.z_g[t], dh * local.z_o[t]
         if bug is Bug.NO_FORGET_SLOPE:
-            dz_f = df
+            dz_f = df if held_f is None else np.where(held_f[t], 0, df)
 
         dz = np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=-1)
         dh_carried = np.zeros_like(dh) if bug is Bug.DH_NOT_CARRIED else dz @ U
-        dc_carried = np.zeros_like(dc) if bug is Bug.DC_NOT_CARRIED else f[t] * dc
+        dc_carried = np.zeros_like(dc) if bug is Bug.DC_NOT_CARRIED else local.forget[t] * dc
 
-        h[t], c[t], dtanh_c[t], z[t] = dh, dc, dh * o[t], dz
+        h[t], c[t], dtanh_c[t], z[t] = dh, dc, dh * local.tanh_c[t], dz
         gates[t] = np.concatenate([di, df, dg, do], axis=-1)
     dx = input_gradient(z, layer.parameters.weight_ih)
     read_only(z, gates, c, dtanh_c, h, dh_carried, dc_carried, dx)
     return LSTMGradients(z, gates, c, dtanh_c, h, dh_carried, dc_carried, dx)
 
 
-def _slopes(layer: LSTMTrace) -> list[Array]:
-    """sigmoid' of i, f, o and tanh' of g and c, [T, B, H] each."""
-    slopes = [np.empty_like(layer.tanh_c) for _ in range(5)]
-    sigmoid_slope(layer.z_i, layer.i, slopes[0])
-    sigmoid_slope(layer.z_f, layer.f, slopes[1])
-    sigmoid_slope(layer.z_o, layer.o, slopes[2])
-    tanh_slope(layer.z_g, slopes[3])
-    tanh_slope(layer.c, slopes[4])
-    return slopes
-
-
 def _rnn_backward(layer: RNNTrace, dh_above: Array, bug: Bug | None) -> RNNGradients:
     """One direction of one vanilla RNN layer; dh_above [T, B, H]."""
     U = layer.parameters.weight_hh
     slope, z, h = (np.empty_like(layer.z) for _ in range(3))
-    phi_slope(layer.nonlinearity, layer.z, slope)
+    fill_rnn_derivatives(layer, slice(None), slope)
     dh_carried = np.zeros_like(h[0])
     for t in _back_in_time(layer):
         h[t] = dh_above[t] + dh_carried

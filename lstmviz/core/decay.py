@@ -172,7 +172,7 @@ def basis_in_words(run: Run, layer: str) -> str:
 
 def entry_in_words(run: Run, layer: str) -> str:
     """Where gradient enters the layer, if not at the last step alone; else empty."""
-    steps = run.experiment.objective.steps(run.length)
+    steps = run.objective.steps(run.length)
     sentences = []
     if len(steps) == run.length > 1:
         sentences.append("The loss looks at every step, so gradient enters at every step: no pure decay.")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from lstmviz.core.alteration import Alteration
 from lstmviz.core.arrays import Array
 from lstmviz.core.blas import shielded
+from lstmviz.core.continuation import continued_forward, direction_forward, leading_rows_alike
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_input, checked_output_gradient, checked_state
 from lstmviz.core.linear import affine, bias_gradient, input_gradient, weight_gradient
-from lstmviz.core.lstm import lstm_backward, lstm_forward
+from lstmviz.core.lstm import lstm_backward
 from lstmviz.core.network import Network
 from lstmviz.core.parameters import Cell
 from lstmviz.core.progress import Steps, drain, part
-from lstmviz.core.rnn import rnn_backward, rnn_forward
+from lstmviz.core.rnn import rnn_backward
 from lstmviz.core.trace import Gradients, LayerGradients, LayerTrace, LSTMTrace, Trace, read_only
 
 
@@ -39,14 +42,26 @@ def backward(trace: Trace, dy: Any) -> Gradients:
     return drain(backward_steps(trace, dy))
 
 
-def forward_steps(net: Network, x: Any, h0: Any = None, c0: Any = None) -> Steps[Trace]:
-    """``forward`` in pieces: yields the fraction done, returns the trace. Checks its arguments at once."""
+def forward_steps(
+    net: Network,
+    x: Any,
+    h0: Any = None,
+    c0: Any = None,
+    *,
+    alterations: Mapping[str, Alteration] | None = None,
+    known: Trace | None = None,
+) -> Steps[Trace]:
+    """``forward`` in pieces: yields the fraction done, returns the trace. Checks its arguments at once.
+
+    alterations  how the equations of some layers and directions are changed, by name; rows as many as x has
+    known        an earlier trace: the steps that are the same as there are copied, and each layer goes on from them
+    """
     x = checked_input(net, x)
     if c0 is not None and net.cell is not Cell.LSTM:
         raise LstmvizError("A vanilla RNN has no cell state", where="c0", how="Leave c0 out.")
     h0 = checked_state(net, h0, x.shape[1], "h0")
     c0 = checked_state(net, c0, x.shape[1], "c0")
-    return shielded(_forward(net, x, h0, c0))
+    return shielded(_forward(net, x, h0, c0, alterations or {}, known))
 
 
 def backward_steps(trace: Trace, dy: Any) -> Steps[Gradients]:
@@ -54,27 +69,38 @@ def backward_steps(trace: Trace, dy: Any) -> Steps[Gradients]:
     return shielded(_backward(trace, checked_output_gradient(trace.y, dy)))
 
 
-def _forward(net: Network, x: Array, h0: Array, c0: Array) -> Steps[Trace]:
+def _forward(
+    net: Network, x: Array, h0: Array, c0: Array, alterations: Mapping[str, Alteration], known: Trace | None
+) -> Steps[Trace]:
     layers: dict[str, LayerTrace] = {}
     below, outputs = x, []
     directions = list(net.directions())
     for number, (name, layer, parameters) in enumerate(directions):
-        reverse = name.endswith("_reverse")
-        if layer.cell is Cell.LSTM:
-            lstm = lstm_forward(parameters, below, h0[number], c0[number], reverse)
-            layers[name] = yield from part(lstm, number, len(directions))
-        else:
-            rnn = rnn_forward(parameters, layer.nonlinearity, below, h0[number], reverse)
-            layers[name] = yield from part(rnn, number, len(directions))
+        what = (layer, parameters, alterations.get(name), below, (h0[number], c0[number]), name.endswith("_reverse"))
+        passing = continued_forward(known[name], *what) if known else direction_forward(*what)
+        layers[name] = yield from part(passing, number, len(directions))
         outputs.append(layers[name].h)
         if len(outputs) == net.num_directions:
             below, outputs = _side_by_side(outputs), []
-    y = below
-    if net.head:
-        y = np.empty((*below.shape[:-1], net.output_size), net.dtype)
-        affine(below, net.head.weight, net.head.bias, y)
-        read_only(y)
-    return Trace(net, x, y, layers)
+    return Trace(net, x, _read_out(net, below, known) if net.head else below, layers)
+
+
+def _read_out(net: Network, top: Array, known: Trace | None) -> Array:
+    """y = the head's weight h + bias; rows whose h is that of ``known`` are copied from there."""
+    assert net.head is not None
+    y = np.empty((*top.shape[:-1], net.output_size), net.dtype)
+    same = 0
+    if known and known.network.head == net.head:
+        same = leading_rows_alike(top, _top(known))
+        y[:same] = known.y[:same]
+    affine(top[same:], net.head.weight, net.head.bias, y[same:])
+    read_only(y)
+    return y
+
+
+def _top(trace: Trace) -> Array:
+    """What the head reads, [T, B, directions * H]."""
+    return _side_by_side([layer.h for layer in list(trace.layers.values())[-trace.network.num_directions :]])
 
 
 def _backward(trace: Trace, dy: Array) -> Steps[Gradients]:
@@ -82,8 +108,7 @@ def _backward(trace: Trace, dy: Array) -> Steps[Gradients]:
     directions = list(trace.layers.items())
     params: dict[str, Array] = {}
     if net.head:
-        top = _side_by_side([layer.h for _, layer in directions[-net.num_directions :]])
-        params = {"head.weight": weight_gradient(dy, top), "head.bias": bias_gradient(dy)}
+        params = {"head.weight": weight_gradient(dy, _top(trace)), "head.bias": bias_gradient(dy)}
         dy = input_gradient(dy, net.head.weight)
     layers: dict[str, LayerGradients] = {}
     inputs: list[Array] = []

@@ -12,7 +12,7 @@ from lstmviz.core.objective import Objective
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.sequence import Sequence
 from lstmviz.core.watches import Watch
-from lstmviz.core.what_if import WhatIf
+from lstmviz.core.what_if import Change, WhatIf
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,17 @@ class Experiment(ValueEquality):
         """The network. Raises LstmvizError for impossible sizes or weights that do not fit the sequence."""
         return self.recipe.build(self.sequence.input_size)
 
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What the enabled what-ifs change, in the order in which they are made."""
+        return tuple(what_if.change for what_if in self.what_ifs if what_if.enabled)
+
+    def without_what_ifs(self) -> Experiment:
+        """The same experiment before anybody asked what if."""
+        return replace(self, what_ifs=())
+
     def has_numbers_of(self, other: Experiment) -> bool:
-        """Whether both give the same run: they differ in annotations and words at most."""
+        """Whether both give the same run: they differ in annotations, words and disabled what-ifs at most."""
         return self._numbers() == other._numbers()
 
     def without_annotations(self) -> Experiment:
@@ -62,4 +71,5 @@ class Experiment(ValueEquality):
         return replace(self, breakpoints=(), watches=(), notes="")
 
     def _numbers(self) -> Experiment:
-        return replace(self.without_annotations(), title="", look_for="", controls=())
+        enabled = tuple(map(WhatIf, self.changes))
+        return replace(self.without_annotations(), title="", look_for="", controls=(), what_ifs=enabled)

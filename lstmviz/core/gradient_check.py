@@ -16,11 +16,10 @@ from lstmviz.core.arrays import Array, BoolArray
 from lstmviz.core.blas import single_threaded_blas
 from lstmviz.core.differences import Change, Differences, at_kinks, central_differences
 from lstmviz.core.engine import backward as engine_backward
-from lstmviz.core.engine import forward
 from lstmviz.core.inputs import checked_output_gradient
 from lstmviz.core.magnitudes import magnitude
 from lstmviz.core.parameters import GATES, Nonlinearity
-from lstmviz.core.perturbation import BACKWARD_NODES, initial_states, outputs_with_nodes_moved
+from lstmviz.core.perturbation import BACKWARD_NODES, forward_again, outputs_with_nodes_moved
 from lstmviz.core.progress import Steps, drain
 from lstmviz.core.selection import last_step
 from lstmviz.core.trace import Gradients, LSTMTrace, Trace
@@ -323,8 +322,7 @@ class _Probes:
 
     def _with_weight(self, name: str, array: Array) -> Array:
         """y with one weight replaced."""
-        h0, c0 = initial_states(self._trace)
-        return forward(self._trace.network.with_parameters({name: array}), self._trace.x, h0, c0).y
+        return forward_again(self._trace, self._trace.network.with_parameters({name: array})).y
 
     def _blocks(self, name: str, array: Array) -> Iterator[tuple[str, slice]]:
         """(block name, rows) of one weight: one a gate for the stacked weights of an LSTM."""
@@ -365,5 +363,4 @@ def _in_float64(trace: Trace) -> Trace:
     """The same forward pass in float64."""
     if trace.network.dtype == np.float64:
         return trace
-    h0, c0 = initial_states(trace)
-    return forward(trace.network.astype(np.float64), trace.x, h0, c0)
+    return forward_again(trace, trace.network.astype(np.float64))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmviz.core.activations import mend_sigmoid_tail, sigmoid_slope, tanh_slope
+from lstmviz.core.activations import mend_sigmoid_tail
 from lstmviz.core.arrays import Array
+from lstmviz.core.cell_derivatives import fill_lstm_derivatives
 from lstmviz.core.linear import affine, as_right_operand, bias_gradient, input_gradient, weight_gradient
 from lstmviz.core.parameters import CellParameters
 from lstmviz.core.progress import Steps, chunk_size, chunks
@@ -76,9 +77,10 @@ def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradient
     grads = LSTMGradients(dz, dgates, dc, dtanh_c, dh, dh0, dc0, trace.x)
     weight = as_right_operand(trace.parameters.weight_hh, batch)
     for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
-        _local_derivatives(trace, grads, steps)
-        _backward_steps(trace, grads, weight, steps)
-        _gate_gradients(trace, grads, steps)
+        # the gradients first hold what dh or dc will be multiplied by
+        local = fill_lstm_derivatives(trace, steps, dz[steps], dgates[steps], dc[steps])
+        _backward_steps(grads, local.forget, weight, steps)
+        _gate_gradients(grads, local.tanh_c, steps)
         yield fraction
     dbias = bias_gradient(dz)
     params = {
@@ -92,25 +94,14 @@ def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradient
     return LSTMGradients(dz, dgates, dc, dtanh_c, dh, dh0, dc0, dx), params
 
 
-def _local_derivatives(trace: LSTMTrace, grads: LSTMGradients, steps: slice) -> None:
-    """Put into the gradients what dh or dc will be multiplied by: the derivatives within one step."""
-    grads.i[steps] = trace.g[steps]  # dc/di = g
-    grads.f[steps] = trace.c_before[steps]  # dc/df = c_before
-    grads.g[steps] = trace.i[steps]  # dc/dg = i
-    grads.o[steps] = trace.tanh_c[steps]  # dh/do = tanh(c)
-    # one pass over four neighbouring blocks is faster than three over single ones; g is put right after it
-    sigmoid_slope(trace.z[steps], trace.gates[steps], grads.z[steps])
-    tanh_slope(trace.z_g[steps], grads.z_g[steps])
-    grads.z[steps] *= grads.gates[steps]  # dc/dz_i = g i (1 - i), and so on
-    tanh_slope(trace.c[steps], grads.c[steps])
-    grads.c[steps] *= trace.o[steps]  # dh/dc = o (1 - tanh(c)^2)
+def _backward_steps(grads: LSTMGradients, forget: Array, weight: Array, steps: slice) -> None:
+    """The loop backwards; ``grads.h0`` and ``grads.c0`` carry what flows to the step before.
 
-
-def _backward_steps(trace: LSTMTrace, grads: LSTMGradients, weight: Array, steps: slice) -> None:
-    """The loop backwards; ``grads.h0`` and ``grads.c0`` carry what flows to the step before."""
+    ``forget`` is dc/dc_before of these steps: f, unless the layer is altered.
+    """
     dh_before, dc_before = grads.h0, grads.c0
-    nodes = (grads.h, grads.c, grads.z, grads.z_i, grads.z_f, grads.z_g, grads.z_o, trace.f)
-    for dh, dc, dz, dz_i, dz_f, dz_g, dz_o, f in zip(*(node[steps] for node in nodes), strict=True):
+    nodes = (grads.h, grads.c, grads.z, grads.z_i, grads.z_f, grads.z_g, grads.z_o)
+    for dh, dc, dz, dz_i, dz_f, dz_g, dz_o, f in zip(*(node[steps] for node in nodes), forget, strict=True):
         np.add(dh, dh_before, dh)  # dh = dh_above + sum_k U_k^T dz_k of the step after
         np.multiply(dh, dz_o, dz_o)
         np.multiply(dh, dc, dc)
@@ -122,11 +113,11 @@ def _backward_steps(trace: LSTMTrace, grads: LSTMGradients, weight: Array, steps
         np.multiply(dc, f, dc_before)
 
 
-def _gate_gradients(trace: LSTMTrace, grads: LSTMGradients, steps: slice) -> None:
+def _gate_gradients(grads: LSTMGradients, dh_dtanh_c: Array, steps: slice) -> None:
     """dL/d of the gates, the candidate and tanh(c), from dh and dc."""
     dh, dc = grads.h[steps], grads.c[steps]
     grads.i[steps] *= dc
     grads.f[steps] *= dc
     grads.g[steps] *= dc
     grads.o[steps] *= dh
-    np.multiply(dh, trace.o[steps], grads.tanh_c[steps])
+    np.multiply(dh, dh_dtanh_c, grads.tanh_c[steps])

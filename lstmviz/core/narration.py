@@ -69,7 +69,7 @@ def input_in_words(run: Run, cursor: Cursor) -> str:
     """What the layer reads, for people: the input with its character, or the layer below."""
     if not cursor.layer.startswith("l0"):
         return "from below"
-    sequence = run.experiment.sequence
+    sequence = run.sequence
     return f"input “{sequence.labels[cursor.index]}”" if sequence.vocabulary else "input"
 
 
@@ -77,7 +77,7 @@ def _input(run: Run, cursor: Cursor) -> str:
     """The input as the user knows it: the token or number of the sequence, or the layer below."""
     if not cursor.layer.startswith("l0"):
         return "from the layer below"
-    sequence = run.experiment.sequence
+    sequence = run.sequence
     if sequence.vocabulary or sequence.input_size == 1:
         return f"“{sequence.labels[cursor.index]}”" if sequence.vocabulary else sequence.labels[cursor.index]
     return f"x[{cursor.t}]"

@@ -20,8 +20,8 @@ import numpy as np
 
 from lstmviz.core.adjoint import Adjoint, StepDerivatives, backpropagate
 from lstmviz.core.arrays import Array
-from lstmviz.core.attribution import log10_forget_gate
 from lstmviz.core.blas import shielded
+from lstmviz.core.cell_path import log10_kept
 from lstmviz.core.jacobians import checked_norm
 from lstmviz.core.progress import Steps, drain
 from lstmviz.core.scaled import Exponents, Norm, Scaled, block_norms
@@ -168,9 +168,12 @@ class _Record:
 
 
 def _forget_product(layer: LSTMTrace, count: int, norm: Norm, sequence: int) -> Path:
-    """prod_{k=t+1..T} f[k], a diagonal matrix: its norms are those of the vector of its entries."""
-    f = in_order(layer, layer.f)[:count, sequence]
-    log10_f = log10_forget_gate(layer)[:count, sequence]
+    """prod_{k=t+1..T} f[k], a diagonal matrix: its norms are those of the vector of its entries.
+
+    A cell state that a what-if holds cuts it: the factor is 0 there.
+    """
+    f = in_order(layer, layer.kept)[:count, sequence]
+    log10_f = in_order(layer, log10_kept(layer))[:count, sequence]
     ones = np.ones((1, f.shape[1]))
     values = np.concatenate([np.cumprod(f[::-1], axis=0)[::-1], ones])
     log10 = np.concatenate([np.cumsum(log10_f[::-1], axis=0)[::-1], 0 * ones])

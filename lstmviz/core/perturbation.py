@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstmviz.core.activations import phi, sigmoid
+from lstmviz.core.activations import phi
+from lstmviz.core.altered_layers import PLAIN, cell_state, hidden_state
 from lstmviz.core.arrays import Array
-from lstmviz.core.engine import forward
+from lstmviz.core.engine import forward_steps
 from lstmviz.core.network import Network
+from lstmviz.core.progress import drain
 from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace, Trace
 
 BACKWARD_NODES = {True: ("h", "z_o", "c", "z_f", "z_i", "z_g"), False: ("h", "z")}
@@ -41,6 +43,12 @@ def initial_states(trace: Trace) -> tuple[Array, Array | None]:
     return h0, np.stack(c0) if c0 else None
 
 
+def forward_again(trace: Trace, network: Network) -> Trace:
+    """The forward pass of ``trace`` with other weights: the same inputs, initial states and alterations."""
+    h0, c0 = initial_states(trace)
+    return drain(forward_steps(network, trace.x, h0, c0, alterations=trace.alterations))
+
+
 def _first_state(layer: LayerTrace, states: Array) -> Array:
     first: Array = states[-1 if layer.reverse else 0]
     return first
@@ -52,15 +60,16 @@ def _states_with_node_moved(
     """h and c [H] after one step at row and sequence ``at``, with ``node`` of ``unit`` moved."""
     moved = getattr(layer, node)[at].copy()
     moved[unit] += by
+    alteration, row = layer.alteration or PLAIN, at[0]
     if isinstance(layer, RNNTrace):
-        return (moved if node == "h" else _rnn_hidden(layer, moved)), None
+        return (moved if node == "h" else alteration.hold("h", row, _rnn_hidden(layer, moved))), None
     if node == "h":
         return moved, layer.c[at]
-    if node == "c":
-        return layer.o[at] * np.tanh(moved), moved
     z_i, z_f, z_g, z_o = (moved if node == each else getattr(layer, each)[at] for each in ("z_i", "z_f", "z_g", "z_o"))
-    c = sigmoid(z_f) * layer.c_before[at] + sigmoid(z_i) * np.tanh(z_g)
-    return sigmoid(z_o) * np.tanh(c), c
+    c = moved if node == "c" else cell_state(alteration, row, z_i, z_f, z_g, layer.c_before[at])[-1]
+    if alteration.peepholes is not None:
+        z_o = z_o + alteration.peepholes[2] * (c - layer.c[at])
+    return hidden_state(alteration, row, z_o, c)[-1], c
 
 
 def _rnn_hidden(layer: RNNTrace, z: Array) -> Array:
@@ -80,7 +89,8 @@ def _continued(trace: Trace, name: str, row: int, batch: int, h: Array, c: Array
         whole_layer = next(each for key, each, _ in trace.network.directions() if key == name)
         alone = Network((replace(whole_layer, directions=(layer.parameters,)),))
         order = slice(None, None, -1 if layer.reverse else 1)
-        hidden[later] = forward(alone, x[order], h, c).y[order]
+        altered = {} if layer.alteration is None else {"l0": layer.alteration.rows(later).rows(order)}
+        hidden[later] = drain(forward_steps(alone, x[order], h, c, alterations=altered)).y[order]
     return hidden
 
 
@@ -98,5 +108,12 @@ def _through_upper_layers(trace: Trace, name: str, batch: int, hidden: Array) ->
     if above < len(names):
         h0, c0 = initial_states(trace)
         states = [None if s is None else np.repeat(s[above:, [batch]], copies, axis=1) for s in (h0, c0)]
-        return forward(Network(network.layers[number + 1 :], network.head), joined, *states).y
+        altered = {
+            each.replace(f"l{k}", f"l{k - number - 1}"): trace.alterations[each]
+            for k in range(number + 1, len(network.layers))
+            for each in (f"l{k}", f"l{k}_reverse")
+            if each in trace.alterations
+        }
+        upper = Network(network.layers[number + 1 :], network.head)
+        return drain(forward_steps(upper, joined, *states, alterations=altered)).y
     return joined @ network.head.weight.T + network.head.bias if network.head else joined

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmviz.core.activations import phi, phi_slope
+from lstmviz.core.activations import phi
 from lstmviz.core.arrays import Array
+from lstmviz.core.cell_derivatives import fill_rnn_derivatives
 from lstmviz.core.linear import affine, as_right_operand, bias_gradient, input_gradient, weight_gradient
 from lstmviz.core.parameters import CellParameters, Nonlinearity
 from lstmviz.core.progress import Steps, chunk_size, chunks
@@ -50,7 +51,7 @@ def rnn_backward(trace: RNNTrace, dh_above: Array) -> Steps[tuple[RNNGradients, 
     dh[...], dh_before = dh_above, np.zeros_like(dh_above[0])
     weight = as_right_operand(trace.parameters.weight_hh, batch)
     for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
-        phi_slope(trace.nonlinearity, trace.z[steps], dz[steps])
+        fill_rnn_derivatives(trace, steps, dz[steps])
         _backward_steps(dh[steps], dz[steps], dh_before, weight)
         yield fraction
     dbias = bias_gradient(dz)

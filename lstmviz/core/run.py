@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
+from lstmviz.core.alteration import Alteration
 from lstmviz.core.arrays import Array
 from lstmviz.core.backward_step import BackwardStep, gradient_from_above, layer_backward_step
-from lstmviz.core.bug_museum import buggy_backward
+from lstmviz.core.bug_museum import Bug, buggy_backward
 from lstmviz.core.engine import backward_steps, forward_steps
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.intervention import alterations_of, changed_network
 from lstmviz.core.magnitudes import log10_norms
 from lstmviz.core.memory import refuse_impossible_sizes, refuse_large_run
 from lstmviz.core.network import Network
+from lstmviz.core.objective import Objective
 from lstmviz.core.progress import drain
+from lstmviz.core.sequence import Sequence
+from lstmviz.core.sequence_changes import changed_objective, changed_sequence
 from lstmviz.core.trace import Gradients, LSTMGradients, Trace
 
 Result = TypeVar("Result")
+
+_SECONDS_OF_AN_ALTERED_STEP = 60e-6
 
 
 @dataclass(frozen=True)
@@ -68,11 +75,20 @@ class NetworkRun:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Everything that views draw. ``baseline`` is the vanilla RNN's run, or None without one."""
+    """Everything that views draw.
+
+    sequence  what both networks read: the experiment's, as its enabled what-ifs leave it
+    objective  the experiment's, whose targets have moved with the steps of the sequence
+    baseline  the vanilla RNN's run, or None without one
+    before    the run of the same experiment without what-ifs, None where none is enabled
+    """
 
     experiment: Experiment
+    sequence: Sequence
+    objective: Objective
     main: NetworkRun
     baseline: NetworkRun | None
+    before: Run | None = None
 
     @property
     def network(self) -> Network:
@@ -92,42 +108,99 @@ class Run:
     @property
     def length(self) -> int:
         """T, the number of steps."""
-        return self.experiment.sequence.length
+        return self.sequence.length
 
 
-def analyse(experiment: Experiment) -> Run:
-    """Run the experiment forwards and backwards, its baseline too.
+def analyse(experiment: Experiment, known: Run | None = None) -> Run:
+    """Run the experiment forwards and backwards, its baseline too; and what it was before its what-ifs.
 
-    Raises LstmvizError for what the user can mend: sizes, weights or targets that do not fit.
+    known  an earlier run; as far as it has the numbers that are needed, they are taken from there
+
+    Raises LstmvizError for what the user can mend: sizes, weights or targets that do not fit, and a what-if that
+    does not fit the rest any more, which it names.
     """
-    return drain(analysing(experiment))
+    return drain(analysing(experiment, known))
 
 
-def analysing(experiment: Experiment) -> Generator[Progress, None, Run]:
+def analysing(experiment: Experiment, known: Run | None = None) -> Generator[Progress, None, Run]:
     """``analyse`` in small pieces: each ``yield`` is progress and a place to stop."""
+    plain = experiment.without_what_ifs()
+    before = _known_run(plain, known)
+    start = 0.0
+    if before is None:
+        share = 0.5 if experiment.changes else 1.0
+        before, start = (yield from _analysing_plain(plain, share)), share
+    if not experiment.changes:
+        return replace(before, experiment=experiment)
+    return (yield from _analysing_altered(experiment, before, start))
+
+
+def _known_run(plain: Experiment, known: Run | None) -> Run | None:
+    """The run of ``plain``, an experiment without what-ifs, where ``known`` is it or holds it."""
+    found = known.before or known if known else None
+    if found is None or found.experiment.changes or not found.experiment.has_numbers_of(plain):
+        return None
+    return replace(found, experiment=plain)
+
+
+def _analysing_plain(experiment: Experiment, share: float) -> Generator[Progress, None, Run]:
+    """The run of an experiment without what-ifs; its progress runs from 0 to ``share``."""
     refuse_hopeless(experiment)
     network = experiment.build_network()
     baseline = experiment.baseline.build(experiment.recipe, network) if experiment.baseline else None
-    networks = [network] if baseline is None else [network, baseline]
-    for each in networks:
-        refuse_large_run(experiment.sequence.length, each.hidden_size, len(each.layers), each.num_directions)
+    plans = [_Plan(network, {}, None), *([_Plan(baseline, {}, None)] if baseline else [])]
+    runs = yield from _running_all(experiment, experiment.sequence, experiment.objective, plans, 0.0, share)
+    return Run(experiment, experiment.sequence, experiment.objective, runs[0], runs[1] if baseline else None)
+
+
+def _analysing_altered(experiment: Experiment, before: Run, start: float) -> Generator[Progress, None, Run]:
+    """The run of an experiment with what-ifs, which goes on from ``before`` where that is still the same."""
+    changes = experiment.changes
+    sequence = changed_sequence(experiment.sequence, changes)
+    objective = changed_objective(experiment.objective, experiment.sequence.length, changes)
+    network = changed_network(before.network, changes)
+    alterations = alterations_of(network, sequence.length, changes)
+    plans = [_Plan(network, alterations, before.trace)]
+    if before.baseline and sequence is not experiment.sequence:
+        plans.append(_Plan(before.baseline.network, {}, before.baseline.trace))
+    runs = yield from _running_all(experiment, sequence, objective, plans, start, 1 - start)
+    return Run(experiment, sequence, objective, runs[0], runs[1] if len(runs) == 2 else before.baseline, before)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What to run: a network, how its layers are altered, and a trace to go on from."""
+
+    network: Network
+    alterations: Mapping[str, Alteration]
+    known: Trace | None
+
+
+def _running_all(
+    experiment: Experiment, sequence: Sequence, objective: Objective, plans: list[_Plan], start: float, share: float
+) -> Generator[Progress, None, list[NetworkRun]]:
+    """The network under study and its baseline; their progress runs from ``start`` over ``share``."""
+    for plan in plans:
+        net = plan.network
+        refuse_large_run(sequence.length, net.hidden_size, len(net.layers), net.num_directions)
     runs = []
-    for number, each in enumerate(networks):
-        name = "vanilla RNN" if each is baseline else "network"
-        runs.append((yield from _running(experiment, each, name, number / len(networks), 1 / len(networks))))
-    return Run(experiment, runs[0], runs[1] if baseline else None)
+    each = share / len(plans)
+    for number, plan in enumerate(plans):
+        name = "vanilla RNN" if number else "network"
+        running = _running(experiment.bug, sequence, objective, plan, name, start + number * each, each)
+        runs.append((yield from running))
+    return runs
 
 
 def _running(
-    experiment: Experiment, network: Network, name: str, start: float, share: float
+    bug: Bug | None, sequence: Sequence, objective: Objective, plan: _Plan, name: str, start: float, share: float
 ) -> Generator[Progress, None, NetworkRun]:
     """Forward, loss and backward of one network; its progress runs from ``start`` over ``share``."""
-    x = experiment.sequence.values[:, None, :]
-    passes = forward_steps(network, x)
+    x = sequence.values[:, None, :]
+    passes = forward_steps(plan.network, x, alterations=plan.alterations, known=plan.known)
     trace = yield from _reported(passes, f"{name}, forwards", start, share / 2)
-    loss, dy = experiment.objective.evaluate(trace.y, experiment.sequence)
-    bug = experiment.bug if experiment.bug and network.cell in experiment.bug.cells else None
-    if bug:
+    loss, dy = objective.evaluate(trace.y, sequence)
+    if bug and plan.network.cell in bug.cells:
         gradients = buggy_backward(trace, dy, bug)
     else:
         passes_back = backward_steps(trace, dy)
@@ -169,4 +242,8 @@ def expected_seconds(experiment: Experiment) -> float:
     bytes_read = 2 * 8 * recipe.cell.blocks * recipe.hidden_size**2
     networks = 2 if experiment.baseline else 1
     seconds_a_step = 10e-6 + 0.2e-6 * recipe.hidden_size + bytes_read / 20e9
-    return networks * directions * experiment.sequence.length * seconds_a_step
+    seconds = networks * seconds_a_step
+    if experiment.changes:
+        # a second run, in which altered layers are computed by a slower loop
+        seconds = 2 * seconds + _SECONDS_OF_AN_ALTERED_STEP
+    return directions * experiment.sequence.length * seconds

@@ -66,7 +66,9 @@ def lstm_step(layer: LSTMTrace, t: int) -> LSTMStep:
     names = ("x", "h_before", "c_before", "z_f", "z_i", "z_g", "z_o", "f", "i", "g", "o", "c", "tanh_c", "h")
     values = {name: getattr(layer, name)[at] for name in names}
     with np.errstate(all="ignore"):
-        kept, written = values["f"] * values["c_before"], values["i"] * values["g"]
+        kept = layer.kept[at] * values["c_before"]
+        # of every step at once only where a what-if may hold c
+        written = values["i"] * values["g"] if layer.alteration is None else layer.written[at]
     return LSTMStep(t=t, before=step_before(layer, t), kept=kept, written=written, **values)
 
 

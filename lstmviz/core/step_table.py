@@ -34,7 +34,7 @@ def step_columns(run: Run, layer: str, unit: int) -> tuple[Column, ...]:
     """The step, its token, every quantity of ``unit``, the RNN's h, and the magnitudes of the gradients."""
     columns = [
         Column("t", "step of the sequence, from 1", range(1, run.length + 1)),
-        Column("x", "what the sequence has at this step", run.experiment.sequence.labels),
+        Column("x", "what the sequence has at this step", run.sequence.labels),
     ]
     for quantity in QUANTITIES[run.network.cell]:
         values = quantity.of(run.trace[layer])[:, unit]

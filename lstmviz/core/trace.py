@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+import numpy as np
+
+from lstmviz.core.alteration import Alteration
 from lstmviz.core.arrays import Array
 from lstmviz.core.network import Network
 from lstmviz.core.nonfinite import HEAD, NonFinite, first_nonfinite_entry, first_nonfinite_step
@@ -19,7 +22,7 @@ def read_only(*arrays: Array) -> None:
         array.flags.writeable = False
 
 
-class _GateViews:
+class GateViews:
     """Names the four blocks of ``z`` and ``gates``, each a [T, B, H] view."""
 
     z: Array
@@ -72,7 +75,7 @@ class _GateViews:
 
 
 @dataclass(frozen=True, eq=False)
-class LSTMTrace(_GateViews):
+class LSTMTrace(GateViews):
     """Every intermediate of one direction of one LSTM layer; ``i f g o`` and ``z_i ...`` are views.
 
     x         [T, B, I]     what the layer read
@@ -81,6 +84,9 @@ class LSTMTrace(_GateViews):
     h_states  [T+1, B, H]   hidden states likewise
     tanh_c    [T, B, H]
     reverse   whether the layer reads the sequence from its end: its step t follows t + 1
+    alteration  what a what-if changed in the equations of this layer; None for the plain LSTM
+
+    With h = o * c instead of o * tanh(c), ``tanh_c`` is c. A node that is held is the held value.
     """
 
     NODES: ClassVar = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "h")
@@ -94,6 +100,7 @@ class LSTMTrace(_GateViews):
     tanh_c: Array
     parameters: CellParameters
     reverse: bool
+    alteration: Alteration | None = None
 
     @property
     def c(self) -> Array:
@@ -115,10 +122,28 @@ class LSTMTrace(_GateViews):
         """Hidden state that each step started from [T, B, H]."""
         return self.h_states[1:] if self.reverse else self.h_states[:-1]
 
+    @cached_property
+    def kept(self) -> Array:
+        """The factor of c_before in c = kept c_before + written, [T, B, H]: the forget gate, but 0 where c is held."""
+        return self.f if self.alteration is None else self.alteration.where_held("c", 0, self.f)
+
+    @cached_property
+    def written(self) -> Array:
+        """What a step adds to the cell state [T, B, H]: i g, but all of c where c is held."""
+        with np.errstate(all="ignore"):
+            written: Array = self.i * self.g
+        if self.alteration is not None:
+            written = self.alteration.where_held("c", self.c, written)
+        read_only(written)
+        return written
+
 
 @dataclass(frozen=True, eq=False)
 class RNNTrace:
-    """Every intermediate of one direction of one vanilla RNN layer; fields as in ``LSTMTrace``."""
+    """Every intermediate of one direction of one vanilla RNN layer; fields as in ``LSTMTrace``.
+
+    alteration  the steps at which a what-if holds h; None for none
+    """
 
     NODES: ClassVar = ("z", "h")
 
@@ -128,6 +153,7 @@ class RNNTrace:
     nonlinearity: Nonlinearity
     parameters: CellParameters
     reverse: bool
+    alteration: Alteration | None = None
 
     @property
     def h(self) -> Array:
@@ -167,6 +193,11 @@ class Trace:
         """T."""
         return int(self.x.shape[0])
 
+    @property
+    def alterations(self) -> dict[str, Alteration]:
+        """The layers and directions whose equations a what-if changed."""
+        return {name: layer.alteration for name, layer in self.layers.items() if layer.alteration is not None}
+
     @cached_property
     def first_nonfinite(self) -> NonFinite | None:
         """The first infinity or NaN that the forward pass computed, layers from below; None if there is none."""
@@ -179,7 +210,7 @@ class Trace:
 
 
 @dataclass(frozen=True, eq=False)
-class LSTMGradients(_GateViews):
+class LSTMGradients(GateViews):
     """dL/d of every intermediate of an LSTM layer and direction; names and shapes as in ``LSTMTrace``.
 
     ``h`` and ``c`` are total gradients: they include what flows on to later steps. h0, c0 [B, H]; x [T, B, I].

@@ -185,14 +185,14 @@ class Session(QObject):
                 self._replace_request(replace(request, worker=self._start(request.experiment)))
                 return
             self.cancel()
-            run = analyse(request.experiment)
+            run = analyse(request.experiment, self.run)
         except (LstmvizError, MemoryError) as error:
             self.failed.emit(_in_words(error))
         else:
             self._accept(run, request)
 
     def _start(self, experiment: Experiment) -> Worker:
-        worker = Worker(analysing(experiment), self)
+        worker = Worker(analysing(experiment, self.run), self)
         worker.progressed.connect(self._report)
         worker.succeeded.connect(self._finish)
         worker.raised.connect(self._fail)

@@ -33,7 +33,7 @@ class Slow:
         self._gates: list[threading.Event] = []
         self.fails_with: Exception | None = None
 
-    def analysing(self, experiment: Experiment) -> Generator[Progress, None, Run]:
+    def analysing(self, experiment: Experiment, known: Run | None = None) -> Generator[Progress, None, Run]:
         gate = threading.Event()
         self.started.append(experiment)
         self._gates.append(gate)
@@ -42,7 +42,7 @@ class Slow:
             yield Progress(0.5, "network, forwards")
         if self.fails_with:
             raise self.fails_with
-        return analyse(experiment)
+        return analyse(experiment, known)
 
     def has_started(self, experiment: Experiment) -> bool:
         return experiment in self.started
@@ -112,7 +112,7 @@ def test_what_cannot_be_analysed_changes_nothing(session: Session) -> None:
 
 
 def test_too_little_memory_is_told_like_any_other_limit(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(_: Experiment) -> Run:
+    def exhausted(*_: object) -> Run:
         raise MemoryError
 
     monkeypatch.setattr(session_module, "analyse", exhausted)

@@ -26,14 +26,14 @@ class Slow:
         self.seconds_between_reports = 0.002
         self._through = threading.Event()
 
-    def analysing(self, experiment: Experiment) -> Generator[Progress, None, Run]:
+    def analysing(self, experiment: Experiment, known: Run | None = None) -> Generator[Progress, None, Run]:
         self.asked.append(experiment)
         self.threads.add(threading.get_ident())
         for percent in range(100_000):
             yield Progress(min(percent, 99) / 100, "network, forwards")
             if self._through.wait(self.seconds_between_reports):
                 break
-        return analyse(experiment)
+        return analyse(experiment, known)
 
     def let_through(self) -> None:
         self._through.set()

@@ -1,0 +1,110 @@
+"""The derivatives within one step of an LSTM or a vanilla RNN, the home of those of plain and of altered layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from lstmviz.core.activations import phi_slope, sigmoid_slope, tanh_slope
+from lstmviz.core.alteration import Alteration
+from lstmviz.core.arrays import Array
+from lstmviz.core.trace import GateViews, LSTMTrace, RNNTrace
+
+AnyTrace = TypeVar("AnyTrace", LSTMTrace, RNNTrace)
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMDerivatives(GateViews):
+    """What each node of a step does to c or h of the same step; ``i f g o`` and ``z_i ...`` are views.
+
+    z       [T, B, 4H]  dc/dz_i, dc/dz_f, dc/dz_g and dh/dz_o (c as it is), rows in the order i, f, g, o
+    gates   [T, B, 4H]  dc/di, dc/df, dc/dg and dh/do; with coupled gates f moves i = 1 - f too
+    tanh_c  [T, B, H]   dh/dtanh(c) = o
+    hidden  [T, B, H]   K = dh/dc = o (1 - tanh(c)^2); with peepholes + p_o dh/dz_o
+    forget  [T, B, H]   dc/dc_before = f; with peepholes + p_f dc/dz_f + p_i dc/dz_i
+
+    All derivatives of a node that is held are 0, but not those by it.
+    """
+
+    z: Array
+    gates: Array
+    tanh_c: Array
+    hidden: Array
+    forget: Array
+
+
+_ALL = slice(None)
+
+
+def lstm_derivatives(trace: LSTMTrace, steps: slice = _ALL) -> LSTMDerivatives:
+    """The derivatives of some steps, in real time order like the trace where ``steps`` is."""
+    stacked, state = trace.z[steps].shape, trace.tanh_c[steps].shape
+    z, gates, hidden = (np.empty(shape, trace.z.dtype) for shape in (stacked, stacked, state))
+    return fill_lstm_derivatives(trace, steps, z, gates, hidden)
+
+
+def fill_lstm_derivatives(trace: LSTMTrace, steps: slice, z: Array, gates: Array, hidden: Array) -> LSTMDerivatives:
+    """``lstm_derivatives`` into the arrays given; in plain layers the other two are views of the trace."""
+    into = LSTMDerivatives(z, gates, trace.o[steps], hidden, trace.f[steps])
+    into.i[...] = trace.g[steps]
+    into.f[...] = trace.c_before[steps]
+    into.g[...] = trace.i[steps]
+    into.o[...] = trace.tanh_c[steps]
+    # one pass over four neighbouring blocks is faster than three over single ones; g is put right after it
+    sigmoid_slope(trace.z[steps], trace.gates[steps], into.z)
+    tanh_slope(trace.z_g[steps], into.z_g)
+    tanh_slope(trace.c[steps], into.hidden)
+    if trace.alteration is not None:
+        into = _altered(trace.alteration.rows(steps), trace, steps, into)
+    np.multiply(into.z, into.gates, into.z)
+    np.multiply(into.hidden, into.tanh_c, into.hidden)
+    return into if trace.alteration is None else _cut(trace.alteration.rows(steps), into)
+
+
+def fill_rnn_derivatives(trace: RNNTrace, steps: slice, z: Array) -> None:
+    """dh/dz of some steps of a vanilla RNN into ``z`` [steps, B, H]; 0 where h is held."""
+    phi_slope(trace.nonlinearity, trace.z[steps], z)
+    if trace.alteration is not None:
+        z[...] = trace.alteration.rows(steps).where_held("h", 0, z)
+
+
+def one_sequence(layer: AnyTrace, sequence: int) -> AnyTrace:
+    """The trace of sequence number ``sequence`` (from 0) alone, in float64 whatever the trace is."""
+
+    def picked(array: Array) -> Array:
+        return np.asarray(array[:, sequence : sequence + 1], np.float64)
+
+    arrays = {name: picked(getattr(layer, name)) for name in ("x", "z", "h_states")}
+    if isinstance(layer, LSTMTrace):
+        arrays |= {name: picked(getattr(layer, name)) for name in ("gates", "c_states", "tanh_c")}
+    return replace(layer, **arrays)  # type: ignore[arg-type]  # every one of them is an array
+
+
+def _altered(alteration: Alteration, trace: LSTMTrace, steps: slice, into: LSTMDerivatives) -> LSTMDerivatives:
+    """Alters ``into`` while its ``z`` and ``hidden`` are still the slopes of the nonlinearities alone."""
+    if alteration.linear_g:
+        into.z_g[...] = 1
+    if alteration.linear_out:
+        into.hidden[...] = 1
+    if alteration.coupled:
+        np.subtract(into.f, alteration.where_held("i", 0, trace.g[steps]), into.f)
+    for dc in (into.i, into.f, into.g):
+        dc[...] = alteration.where_held("c", 0, dc)
+    into.o[...] = alteration.where_held("h", 0, into.o)
+    forget, tanh_c = alteration.where_held("c", 0, into.forget), alteration.where_held("h", 0, into.tanh_c)
+    return replace(into, forget=forget, tanh_c=tanh_c)
+
+
+def _cut(alteration: Alteration, into: LSTMDerivatives) -> LSTMDerivatives:
+    """Cuts the pre-activations of held gates off; 0 times an infinite c_before would not. Then adds the peepholes."""
+    for gate, dz in (("i", into.z_i), ("f", into.z_f), ("g", into.z_g), ("o", into.z_o)):
+        dz[...] = alteration.where_held(gate, 0, dz)
+    if alteration.coupled:
+        into.z_i[...] = 0
+    if alteration.peepholes is None:
+        return into
+    p_i, p_f, p_o = alteration.peepholes
+    np.add(into.hidden, p_o * into.z_o, into.hidden)
+    return replace(into, forget=into.forget + p_f * into.z_f + p_i * into.z_i)

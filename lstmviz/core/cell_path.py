@@ -1,0 +1,35 @@
+"""log10 of what a step keeps and writes in its cell state, also where a what-if altered the layer.
+
+c[t] = kept c[t-1] + written, see ``LSTMTrace``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmviz.core.arrays import Array
+from lstmviz.core.trace import LSTMTrace
+
+
+def log10_kept(layer: LSTMTrace) -> Array:
+    """log10 |``layer.kept``| [T, B, H] in float64, accurate where f is 1 or 0 in floating point; -inf for exactly 0."""
+    alteration = layer.alteration
+    log10 = log10_sigmoid(layer.z_f)
+    if alteration is None:
+        return log10
+    with np.errstate(all="ignore"):
+        log10 = alteration.where_held("f", np.log10(np.abs(layer.f.astype(np.float64))), log10)
+    return alteration.where_held("c", -np.inf, log10)
+
+
+def log10_written(layer: LSTMTrace) -> Array:
+    """log10 |``layer.written``| [T, B, H] in float64, also where i g is too small for a float in a plain layer."""
+    with np.errstate(all="ignore"):
+        if layer.alteration is None:
+            return np.asarray(log10_sigmoid(layer.z_i) + np.log10(np.abs(layer.g.astype(np.float64))))
+        return np.asarray(np.log10(np.abs(layer.written.astype(np.float64))))
+
+
+def log10_sigmoid(z: Array) -> Array:
+    """log10 of sigmoid(z) in float64, of the shape of ``z``: accurate where the sigmoid is 1 or 0 in floating point."""
+    return np.asarray(-np.logaddexp(0, -z.astype(np.float64)) / np.log(10))

@@ -1,0 +1,149 @@
+"""What-ifs that change the sequence: other inputs, steps swapped, inserted and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Rows
+from contextlib import contextmanager
+from dataclasses import astuple, replace
+
+import numpy as np
+
+from lstmviz.core.arrays import Array, frozen
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.objective import Objective
+from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.what_if import Change, DeleteStep, InsertStep, SetInput, SwapSteps
+
+SEQUENCE_CHANGES = (SetInput, SwapSteps, InsertStep, DeleteStep)
+"""The changes that both networks read; all others are made to the network under study alone."""
+
+
+def changed_values(values: Array, changes: Iterable[Change]) -> Array:
+    """x [T, I] or [T, B, I] with the changes of a sequence made, one after the other, in every sequence of a batch.
+
+    Raises LstmvizError that names the change that does not fit.
+    """
+    for change in changes:
+        if isinstance(change, SEQUENCE_CHANGES):
+            with naming(change):
+                values = _changed(values, change)
+    return values
+
+
+def changed_sequence(sequence: Sequence, changes: Iterable[Change]) -> Sequence:
+    """The sequence with the changes made, and its labels with them; source and kind are still what the user typed.
+
+    Raises LstmvizError as ``changed_values`` does.
+    """
+    for change in changes:
+        if isinstance(change, SEQUENCE_CHANGES):
+            with naming(change):
+                values = frozen(_changed(sequence.values, change))
+                sequence = replace(sequence, values=values, labels=_labels(sequence, values, change))
+    return sequence
+
+
+def changed_objective(objective: Objective, length: int, changes: Iterable[Change]) -> Objective:
+    """The objective for the changed sequence: a target a step moves with its step; ``length`` is T before.
+
+    A step that is inserted gets the target of the step whose place it takes, at the end that of the last.
+    Raises LstmvizError as ``changed_values`` does.
+    """
+    rows = list(range(length))
+    for change in changes:
+        if isinstance(change, SEQUENCE_CHANGES):
+            with naming(change):
+                rows = [rows[row] for row in _order(len(rows), change)]
+    target = objective.target
+    if target is None or len(target) != length or length == 1 or rows == list(range(length)):
+        return objective
+    return replace(objective, target=frozen(target[rows]))
+
+
+@contextmanager
+def naming(change: Change) -> Iterator[None]:
+    """An LstmvizError inside becomes one that names ``change``; so does a number that is not finite."""
+    try:
+        for value in _numbers(astuple(change)):
+            if not np.isfinite(value):
+                raise LstmvizError(f"{value} is not a finite number", how="Give a number.")
+        yield
+    except LstmvizError as error:
+        raise LstmvizError(
+            f"The what-if “{change.in_words()}” does not fit: {error.what[:1].lower()}{error.what[1:]}",
+            where=error.where,
+            how=f"{error.how} Or switch this what-if off.".strip(),
+        ) from error
+
+
+def checked_number(value: float, lowest: int, highest: int, what: str) -> int:
+    """``value``. Raises LstmvizError where it is not a whole number from ``lowest`` to ``highest``."""
+    if not isinstance(value, int | np.integer) or not lowest <= value <= highest:
+        only = f"There is only {what} {lowest}." if lowest == highest else f"Choose one from {lowest} to {highest}."
+        raise LstmvizError(f"There is no {what} {value}", how=only)
+    return int(value)
+
+
+def _numbers(values: Iterable[object]) -> Iterator[float]:
+    for value in values:
+        if isinstance(value, tuple):
+            yield from _numbers(value)
+        elif isinstance(value, float | int):
+            yield value
+
+
+def _order(length: int, change: Change) -> list[int]:
+    """For each row afterwards the row before that it comes from; an inserted one from the row at its place."""
+    rows = list(range(length))
+    match change:
+        case SetInput(t=t):
+            checked_number(t, 1, length, "step")
+        case SwapSteps(t=t, other=other):
+            for each in (t, other):
+                checked_number(each, 1, length, "step")
+            rows[t - 1], rows[other - 1] = rows[other - 1], rows[t - 1]
+        case InsertStep(t=t):
+            checked_number(t, 1, length + 1, "place for a new step")
+            rows.insert(t - 1, min(t - 1, length - 1))
+        case DeleteStep(t=t):
+            checked_number(t, 1, length, "step")
+            if length == 1:
+                raise LstmvizError("It is the only step", how="Leave one step at least.")
+            del rows[t - 1]
+    return rows
+
+
+def _changed(values: Array, change: Change) -> Array:
+    changed: Array = values[_order(len(values), change)]
+    match change:
+        case SetInput(t=t, feature=feature, value=value):
+            changed[t - 1, ..., checked_number(feature, 0, values.shape[-1] - 1, "feature")] = value
+        case InsertStep(t=t, values=inserted):
+            if len(inserted) != values.shape[-1]:
+                raise LstmvizError(
+                    f"It has {len(inserted)} values, the sequence has {values.shape[-1]} features",
+                    how=f"Give {values.shape[-1]} values.",
+                )
+            changed[t - 1] = inserted
+    return changed
+
+
+def _labels(before: Sequence, values: Array, change: Change) -> tuple[str, ...]:
+    """The labels after ``change``: they move with their steps, unless they only count them."""
+    counted = tuple(map(str, range(1, before.length + 1)))
+    by_value = before.kind is not SequenceKind.FORMULA and before.input_size == 1
+    if before.labels == counted and not (by_value and _label_of(before, before.values[0]) == "1"):
+        return tuple(map(str, range(1, len(values) + 1)))
+    labels = [before.labels[row] for row in _order(before.length, change)]
+    if isinstance(change, SetInput | InsertStep):
+        labels[change.t - 1] = _label_of(before, values[change.t - 1])
+    return tuple(labels)
+
+
+def _label_of(sequence: Sequence, row: Rows[float] | Array) -> str:
+    """A step's label by what is in it: the character of a one-hot row, the number of a single feature, or a star."""
+    ones = np.flatnonzero(row)
+    if sequence.kind is SequenceKind.TEXT:
+        return sequence.features[ones[0]] if len(ones) == 1 and row[ones[0]] == 1 else "*"
+    return f"{float(row[0]):.6g}" if len(row) == 1 else "*"
