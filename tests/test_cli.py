@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,12 @@ import pytest
 import lstmviz
 from lstmviz import cli
 from lstmviz.cli import main
-from lstmviz.core.cursor import Stage
+from lstmviz.core.backward_step import BackwardStage
+from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.run import analyse
+from lstmviz.core.what_if import DeleteStep, WhatIf
 from lstmviz.io.experiments import Example, example_names, load_example
+from lstmviz.io.sessions import SessionFile, save_session
 
 
 @pytest.fixture
@@ -78,7 +84,10 @@ def test_renders_what_the_options_say(drawn: list[dict[str, object]]) -> None:
         (("company-b", "--at", "99"), "There is no step 99. company-b has steps 1 to 4."),
         (("company-b", "--at", "0"), "There is no step 0. company-b has steps 1 to 4."),
         (("company-b", "--stage", "nonsense"), "There is no stage 'nonsense'. There are: read, forget, input"),
-        (("feedback-loop", "--stage", "forget"), "There is no stage 'forget'. There are: read, hidden."),
+        (
+            ("feedback-loop", "--stage", "forget"),
+            "There is no stage 'forget'. There are: read, hidden, backward-arrive, backward-carry.",
+        ),
         (("letters", "--unit", "8"), "There is no unit 8. letters has units 0 to 7."),
     ],
 )
@@ -115,6 +124,124 @@ def test_wrong_usage_ends_with_2(
     assert ended.value.code == 2
     assert says in capsys.readouterr().err
     assert not drawn
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [("forget", Stage.FORGET), ("backward-forget", BackwardStage.FORGET), ("backward-carry", BackwardStage.CARRY)],
+)
+def test_the_stages_of_the_backward_pass_have_names_of_their_own(
+    drawn: list[dict[str, object]], name: str, stage: Stage | BackwardStage
+) -> None:
+    assert main(["render", "letters", "-o", "x.png", "--stage", name]) == 0
+    assert drawn[0]["example"].cursor.stage is stage  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def session_file(tmp_path: Path) -> str:
+    """The file of a session: Company B with another title, looked at in step 2."""
+    path = tmp_path / "mine.lstmviz"
+    experiment = replace(load_example("company-b").experiment, title="Mine")
+    save_session(path, SessionFile(experiment, Cursor(2, stage=Stage.CELL)))
+    return str(path)
+
+
+def test_renders_a_session_as_it_was_saved(drawn: list[dict[str, object]], session_file: str) -> None:
+    assert main(["render", session_file, "-o", "x.png"]) == 0
+    example = drawn[0]["example"]
+    assert isinstance(example, Example)
+    assert (example.name, example.experiment.title, example.cursor) == ("mine", "Mine", Cursor(2, stage=Stage.CELL))
+
+
+def test_a_session_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["render", "gone.lstmviz", "-o", "x.png"]) == 1
+    assert capsys.readouterr().err.startswith("lstmviz: There is no such file (gone.lstmviz).")
+
+
+@pytest.mark.parametrize("command", [("open",), ()])
+def test_opening_a_session_without_a_display_draws_it(
+    tmp_path: Path, session_file: str, command: tuple[str, ...]
+) -> None:
+    ended = run(*command, session_file, TMPDIR=str(tmp_path))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\nMine\n" in ended.stdout
+    assert list(tmp_path.glob("lstmviz-*/mine.png"))
+
+
+def test_the_steps_are_those_that_the_what_ifs_leave(
+    drawn: list[dict[str, object]], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = str(tmp_path / "shorter.lstmviz")
+    experiment = replace(load_example("letters").experiment, what_ifs=(WhatIf(DeleteStep(1)),))
+    save_session(path, SessionFile(experiment, Cursor(1)))
+    assert main(["find", path, "t == 1 or t == T"]) == 0
+    length = load_example("letters").experiment.sequence.length - 1
+    assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == ["1", str(length)]
+    assert main(["render", path, "-o", "x.png", "--at", str(length)]) == 0
+    assert main(["render", path, "-o", "x.png", "--at", str(length + 1)]) == 1
+
+
+def test_only_the_file_of_a_session_can_be_opened(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["open", "picture.png"]) == 1
+    assert "The name of a session ends in .lstmviz (picture.png)" in capsys.readouterr().err
+
+
+def test_finds_the_steps_at_which_a_condition_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["find", "letters", 'token == "l" and t < 9']) == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("3\tl\n4\tl\n", "")
+    assert main(["find", "letters", "token == ' '", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"t": 6, "token": "␣"}]
+
+
+def test_finds_in_a_session(capsys: pytest.CaptureFixture[str], session_file: str) -> None:
+    c = analyse(load_example("company-b").experiment).trace["l0"].c[:, 0, 0]
+    assert main(["find", session_file, "c[0] > 1"]) == 0
+    assert [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()] == [
+        t for t, value in enumerate(c, 1) if value > 1
+    ]
+
+
+@pytest.mark.parametrize(("options", "printed"), [((), ""), (("--json",), "[]\n")])
+def test_finding_nothing_ends_with_1(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], printed: str
+) -> None:
+    assert main(["find", "letters", "norm(dh) < 1e-300 and t < 11", *options]) == 1
+    assert capsys.readouterr() == (printed, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ("letters", "t > 1 and f[9] < 1"),
+            ["“f” has no unit 9. Choose", "\n  t > 1 and f[9] < 1\n            ^^^^\n"],
+        ),
+        (("letters", "f < 0.1"), ["Write any(f < 0.1)", "\n  f < 0.1\n  ^^^^^^^\n"]),
+        (("letters", "f[2] <"), ["ends too early", "\n  f[2] <\n        ^\n"]),
+        (("letters", '__import__("os")'), ["is not a function", "\n  ^^^^^^^^^^\n"]),
+        (("letters", "t > 1", "--layer", "l7"), ["There is no layer called 'l7' (layer). Choose one of l0."]),
+        (("nonsense", "t > 1"), ["There is no example called nonsense."]),
+        (("gone.lstmviz", "t > 1"), ["There is no such file (gone.lstmviz)."]),
+    ],
+)
+def test_a_mistake_in_what_to_find_is_marked_and_ends_with_2(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: list[str]
+) -> None:
+    assert main(["find", *arguments]) == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert printed.err.startswith("lstmviz: ")
+    for words in says:
+        assert words in printed.err
+
+
+def test_finding_loads_no_qt() -> None:
+    program = (
+        "import sys; from lstmviz.cli import main; main(['find', 'letters', 't>99']); print('PyQt6' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout == "False\n"
 
 
 def test_an_unwritable_file_is_said_in_one_sentence() -> None:

@@ -1,4 +1,4 @@
-"""Breakpoints: conditions over a run, in the language of ``conditions.py``."""
+"""Breakpoints: conditions over a run, in the language of ``core/conditions.py``."""
 
 from __future__ import annotations
 

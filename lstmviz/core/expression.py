@@ -11,7 +11,7 @@ Length and nesting are bounded, so that no input can exhaust the stack or hang. 
     * / %                   left to right
     unary - +
     ** (also ^)             right to left, -x ** 2 is -(x ** 2), 2 ** -1 works
-    number  name  layer.name  name[unit]  function(a, b)  (a)
+    number  name  layer.name  name[unit]  function(a, b)  (a)  "text", where texts are asked for
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ class Name:
     """A value by its name, with dots where the language around it has any: ``t``, ``l1.f``."""
 
     name: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in quotation marks, which its span includes: ``"b"``."""
+
+    text: str
     span: Span
 
 
@@ -92,7 +100,7 @@ class Group:
     span: Span
 
 
-Node = Number | Name | Index | Call | Unary | Operation | Group
+Node = Number | Name | Text | Index | Call | Unary | Operation | Group
 
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _WORD = r"[A-Za-z_][A-Za-z_0-9]*"
@@ -100,6 +108,7 @@ _TOKEN = re.compile(
     rf"(?P<number>{NUMBER})|(?P<name>{_WORD}(?:\.{_WORD})*)"
     r"|(?P<symbol>\*\*|<=|>=|==|!=|[-+*/%^<>()\[\],\u2212\u00d7\u00b7])"
 )
+_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
 _SPACE = re.compile(r"\s*")
 _SAME_SYMBOL = {"^": "**", "\u2212": "-", "\u00d7": "*", "\u00b7": "*"}
 _FOREIGN_SYMBOL = {
@@ -127,13 +136,15 @@ _PRECEDENCE = {
 
 @dataclass(frozen=True)
 class _Token:
-    kind: str  # number, name, symbol or end; the words and, or, not are symbols
+    kind: str  # number, name, text, symbol or end; the words and, or, not are symbols
     text: str
     span: Span
 
 
-def parse(text: str, *, offset: int = 0) -> Node:
+def parse(text: str, *, offset: int = 0, texts: bool = False) -> Node:
     """The tree of one expression; every span is counted from ``offset``, the place of ``text`` in a longer text.
+
+    ``texts``: whether there may be texts in single or double quotation marks; nothing inside them is special.
 
     Raises LstmvizError with the span of the mistake and what was expected there.
     """
@@ -143,7 +154,7 @@ def parse(text: str, *, offset: int = 0) -> Node:
             how="Shorten it.",
             span=(offset + MAX_CHARACTERS, offset + len(text)),
         )
-    return _Parser(tuple(_tokens(text, offset))).whole()
+    return _Parser(tuple(_tokens(text, offset, texts))).whole()
 
 
 def finite_number(literal: str, span: Span) -> float:
@@ -163,25 +174,33 @@ def shortened(text: str, limit: int = 40) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _tokens(text: str, offset: int) -> Iterator[_Token]:
+def _tokens(text: str, offset: int, texts: bool) -> Iterator[_Token]:
     position = _SPACE.match(text).end()  # type: ignore[union-attr]  # the pattern matches an empty text too
     last_end = position
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        quoted = texts and text[position] in "'\""
+        match = (_TEXT if quoted else _TOKEN).match(text, position)
         if match is None:
-            character = text[position]
-            raise LstmvizError(
-                f"“{character}” is not part of a formula",
-                how=_FOREIGN_SYMBOL.get(character, "Use numbers, names, functions, parentheses and + - * / % **."),
-                span=(offset + position, offset + position + 1),
-            )
+            raise _foreign(text[position], quoted, offset + position)
         last_end = match.end()
-        word, kind = match.group(), match.lastgroup or "symbol"
+        word, kind = match.group(), match.lastgroup or "text"
         if word in ("and", "or", "not"):
             kind = "symbol"
         yield _Token(kind, _SAME_SYMBOL.get(word, word), (offset + position, offset + last_end))
         position = _SPACE.match(text, last_end).end()  # type: ignore[union-attr]
     yield _Token("end", "", (offset + last_end, offset + last_end))
+
+
+def _foreign(character: str, quoted: bool, place: int) -> LstmvizError:
+    """The error for a character that begins nothing."""
+    span = (place, place + 1)
+    if quoted:
+        return LstmvizError(f"This {character} is never closed", how=f"Add {character} after the text.", span=span)
+    return LstmvizError(
+        f"“{character}” is not part of a formula",
+        how=_FOREIGN_SYMBOL.get(character, "Use numbers, names, functions, parentheses and + - * / % **."),
+        span=span,
+    )
 
 
 class _Parser:
@@ -254,6 +273,9 @@ class _Parser:
             return Number(finite_number(token.text, token.span), token.span)
         if token.kind == "name":
             return self._named()
+        if token.kind == "text":
+            self._advance()
+            return Text(token.text[1:-1], token.span)
         if self._at("-") or self._at("+") or (self._at("not") and minimum <= _NOT):
             self._advance()
             operand = self._expression(_NOT if token.text == "not" else _UNARY)

@@ -1,4 +1,4 @@
-"""Watches: expressions whose value at the cursor stays in view, in the language of ``conditions.py``."""
+"""Watches: expressions whose value at the cursor stays in view, in the language of ``core/conditions.py``."""
 
 from __future__ import annotations
 

@@ -143,3 +143,15 @@ def test_any_expression_has_a_value_or_a_marked_mistake(text: str) -> None:
     assert result.dtype in (np.float64, np.bool_)
     assert result.shape in ((), (3, 1), (3, 2), (3, 3))
     assert np.isfinite(result).all() or first_fault(node, NAMES, FUNCTIONS) is not None
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">=", "==", "!="])
+def test_a_comparison_with_nan_is_false(operator: str) -> None:
+    assert value(f"0/0 {operator} 1") is False
+    assert value(f"1 {operator} 0/0") is False
+
+
+def test_a_text_has_no_value() -> None:
+    with pytest.raises(LstmvizError, match="no value here") as caught:
+        evaluate(parse("1 + 'a'", texts=True), NAMES, FUNCTIONS)
+    assert caught.value.span == (4, 7)

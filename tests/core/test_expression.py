@@ -15,6 +15,7 @@ from lstmviz.core.expression import (
     Node,
     Number,
     Operation,
+    Text,
     Unary,
     parse,
 )
@@ -179,3 +180,18 @@ def test_any_text_is_parsed_or_refused_within_itself(text: str) -> None:
     start, end = span
     assert 0 <= start <= end <= len(text)
     assert not parsed or text[start:end] == text.strip()
+
+
+@pytest.mark.parametrize(("text", "inside"), [('"b"', "b"), ("'\"'", '"'), ("' ('", " ("), ('""', "")])
+def test_texts_where_they_are_asked_for(text: str, inside: str) -> None:
+    node = parse(f"token == {text}", offset=5, texts=True)
+    assert isinstance(node, Operation)
+    assert node.operands[1] == Text(inside, (14, 14 + len(text)))
+    with pytest.raises(LstmvizError, match="without quotation marks"):
+        parse(text)
+
+
+def test_a_text_that_never_ends_is_marked_where_it_begins() -> None:
+    with pytest.raises(LstmvizError, match="This ' is never closed") as caught:
+        parse("token == 'b", texts=True)
+    assert caught.value.span == (9, 10)

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lstmviz.cli import VIEWS
+from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.gui import crash
@@ -70,6 +71,13 @@ def test_the_cursor_and_the_rnn_beside_make_another_picture(tmp_path: Path) -> N
     assert picture(tmp_path, view="cell") == picture(tmp_path, view="cell")
     assert picture(tmp_path, view="cell") != picture(tmp_path, elsewhere, view="cell")
     assert picture(tmp_path, view="cell") != picture(tmp_path, view="cell", beside=True)
+
+
+def test_the_backward_pass_of_a_stage_is_not_its_forward_pass(tmp_path: Path) -> None:
+    example = load_example("letters")
+    forward = replace(example, cursor=Cursor(2, stage=Stage.FORGET))
+    backward = replace(example, cursor=Cursor(2, stage=BackwardStage.FORGET))
+    assert picture(tmp_path, forward, view="cell") != picture(tmp_path, backward, view="cell")
 
 
 def test_a_size_that_is_too_small_is_refused_with_one_that_is_not(tmp_path: Path) -> None:

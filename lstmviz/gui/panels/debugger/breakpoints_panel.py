@@ -1,0 +1,269 @@
+"""Breakpoints: conditions at which running stops, and the log of those that do not stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PyQt6.QtCore import QModelIndex, pyqtSignal
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from lstmviz.core.conditions import evaluate_condition
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
+from lstmviz.core.hits import Stop, breakpoint_hits, run_on
+from lstmviz.core.ready_made import ReadyMade, ready_made_for
+from lstmviz.core.run import Run
+from lstmviz.core.text import count
+from lstmviz.gui.panels.debugger.annotations import (
+    Edit,
+    add_breakpoint,
+    delete_breakpoint,
+    enable_breakpoint,
+    make_log_point,
+)
+from lstmviz.gui.panels.debugger.breakpoints_model import BreakpointsModel, LogModel
+from lstmviz.gui.panels.debugger.condition_field import ConditionField
+from lstmviz.gui.panels.debugger.language import LANGUAGE
+from lstmviz.gui.panels.debugger.rows_table import RowsTable, table_style
+from lstmviz.gui.panels.fields import FieldManners, NoteLine, heading, stylesheet
+from lstmviz.gui.session import Session
+from lstmviz.gui.style import LIGHT, Theme
+
+_NOTHING_YET = (
+    "None yet. A breakpoint is a condition on the numbers of a step, such as any(f < 0.1): some forget gate is nearly "
+    "closed. Running stops where it holds."
+)
+
+
+class BreakpointsPanel(QWidget):
+    """The list of breakpoints, a line to add one, running from one to the next, and the log."""
+
+    stopped = pyqtSignal(object)
+    """Running ended; carries the Stop. The cursor stands there already."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("breakpoints_panel")
+        self.setAccessibleName("Breakpoints")
+        self._session = session
+        self.field = ConditionField(
+            "breakpoint", "Add a breakpoint at which running stops", "any(f < 0.1)", self._preview
+        )
+        self.field.edit.setToolTip(LANGUAGE)
+        self.model, self.log = BreakpointsModel(self), LogModel(self)
+        self.table = RowsTable("breakpoints_table", "Breakpoints", self.model, stretched=(0,))
+        self.log_table = RowsTable("breakpoints_log", "Log", self.log, stretched=(2,))
+        self.nothing_line = NoteLine("no_breakpoints")
+        self.stop_line = NoteLine("stopped_at")
+        self._setup_actions()
+        self._setup_buttons()
+        self._setup_layout()
+        self._connect()
+        self._manners = FieldManners(self)
+        self._manners.watch(self)
+        self.show_experiment(session.run)
+        self.show_cursor(session.cursor)
+        self.set_theme(LIGHT)
+
+    def show_experiment(self, run: Run) -> None:
+        """Show the breakpoints of the run's experiment, and where they are hit."""
+        self.model.show_hits(breakpoint_hits(run))
+        there_are = bool(self.model.hits)
+        self.nothing_line.setText("" if there_are else _NOTHING_YET)
+        self.table.setVisible(there_are)
+        self._show_row()
+
+    def show_cursor(self, cursor: Cursor) -> None:
+        """Mark the breakpoints that are hit at the cursor."""
+        self.model.show_step(cursor.t)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.model.theme = theme
+        self.setStyleSheet(stylesheet(theme) + table_style(theme))
+        self.field.set_theme(theme)
+
+    def run_on(self, *, back: bool = False) -> None:
+        """Go to the next step at which an enabled breakpoint is hit, or ``back`` to the one before."""
+        if not any(each.breakpoint.enabled for each in self.model.hits):
+            self.stop_line.setText("There is no breakpoint to stop at. Add one above.")
+            return
+        stop = run_on(self._session.run, self._session.cursor, back=back)
+        self.log.add(stop.log)
+        self._show_log()
+        self._session.seek(stop.cursor)
+        self.stop_line.setText(_in_words(stop, back))
+        self.stopped.emit(stop)
+
+    # Setting up
+
+    def _setup_actions(self) -> None:
+        self.run_on_action = self._action("run_on", "Run to next", "F8", "Run to the next breakpoint (F8)")
+        self.run_back_action = self._action(
+            "run_back", "Run back", "Shift+F8", "Run back to the breakpoint before (Shift+F8)"
+        )
+        self.run_on_action.triggered.connect(self._run_on)
+        self.run_back_action.triggered.connect(self._run_back)
+
+    def _action(self, name: str, words: str, keys: str, tip: str) -> QAction:
+        action = QAction(words, self)
+        action.setObjectName(name)
+        action.setShortcut(keys)
+        action.setToolTip(tip)
+        self.addAction(action)
+        return action
+
+    def _setup_buttons(self) -> None:
+        self.ready_made_menu = QMenu(self)
+        self.ready_made_menu.setObjectName("ready_made_breakpoints")
+        self.ready_made_menu.setToolTipsVisible(True)
+        self.ready_made = self._button("Ready-made", "ready_made", "Conditions that people often look for")
+        self.ready_made.setMenu(self.ready_made_menu)
+        self.delete = self._button("Delete", "delete_breakpoint", "Delete the chosen breakpoint (Delete)")
+        self.clear_log = self._button("Clear", "clear_log", "Empty the log")
+        self.on, self.back = (
+            self._button(action.text(), f"{action.objectName()}_button", action.toolTip())
+            for action in (self.run_on_action, self.run_back_action)
+        )
+        self.on.clicked.connect(self.run_on_action.trigger)
+        self.back.clicked.connect(self.run_back_action.trigger)
+
+    def _button(self, words: str, name: str, tip: str) -> QPushButton:
+        button = QPushButton(words)
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        return button
+
+    def _setup_layout(self) -> None:
+        title, running, log_title = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        title.addWidget(heading("Breakpoints"))
+        title.addStretch()
+        title.addWidget(self.ready_made)
+        running.addWidget(self.back)
+        running.addWidget(self.on)
+        running.addStretch()
+        running.addWidget(self.delete)
+        self._log_heading = heading("Log")
+        log_title.addWidget(self._log_heading)
+        log_title.addStretch()
+        log_title.addWidget(self.clear_log)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(6)
+        layout.addLayout(title)
+        layout.addWidget(self.field)
+        layout.addWidget(self.nothing_line)
+        layout.addWidget(self.table, 3)
+        layout.addLayout(running)
+        layout.addWidget(self.stop_line)
+        layout.addLayout(log_title)
+        layout.addWidget(self.log_table, 2)
+        layout.addStretch()
+        self._show_log()
+
+    def _connect(self) -> None:
+        self.field.entered.connect(self._add)
+        self.ready_made_menu.aboutToShow.connect(self._fill_ready_made)
+        self.ready_made_menu.triggered.connect(self._add_ready_made)
+        self.model.enabled_chosen.connect(self._enable)
+        self.model.logs_chosen.connect(self._make_log_point)
+        self.table.delete_asked.connect(self._delete)
+        self.delete.clicked.connect(self._delete_chosen)
+        selection = self.table.selectionModel()
+        assert selection is not None
+        selection.currentChanged.connect(self._show_row)
+        self.clear_log.clicked.connect(self._clear_log)
+        self.log_table.clicked.connect(self._go_to_row)
+        self.log_table.activated.connect(self._go_to_row)
+        self._session.run_changed.connect(self._show_other_numbers)
+        self._session.annotations_changed.connect(self.show_experiment)
+        self._session.cursor_changed.connect(self.show_cursor)
+
+    # What the user does
+
+    def _preview(self, condition: str) -> str:
+        holds = evaluate_condition(self._session.run, condition)
+        return f"Holds at {int(holds.sum()):,} of {count(len(holds), 'step')}."
+
+    def _add(self, condition: str) -> None:
+        try:
+            edit = add_breakpoint(self._session.wanted, condition)
+        except LstmvizError as error:
+            self.field.show_error(error)
+            return
+        self._session.apply(edit.name, edit.experiment)
+        self.field.clear()
+
+    def _fill_ready_made(self) -> None:
+        self.ready_made_menu.clear()
+        for each in ready_made_for(self._session.run):
+            action = self.ready_made_menu.addAction(f"{each.title}:  {each.condition}")
+            assert action is not None
+            action.setToolTip(each.meaning)
+            action.setData(each)
+
+    def _add_ready_made(self, action: QAction) -> None:
+        each: ReadyMade = action.data()
+        self._add(each.condition)
+
+    def _enable(self, row: int, enabled: bool) -> None:
+        self._edit(row, lambda experiment, row: enable_breakpoint(experiment, row, enabled))
+
+    def _make_log_point(self, row: int, logs: bool) -> None:
+        self._edit(row, lambda experiment, row: make_log_point(experiment, row, logs))
+
+    def _delete_chosen(self) -> None:
+        if self.table.row >= 0:
+            self._delete(self.table.row)
+
+    def _delete(self, row: int) -> None:
+        self._edit(row, delete_breakpoint)
+
+    def _edit(self, row: int, change: Callable[[Experiment, int], Edit]) -> None:
+        """Change the breakpoint shown in ``row``, wherever it stands in what a long analysis will give."""
+        wanted = self._session.wanted
+        shown = self.model.hits[row].breakpoint
+        if shown in wanted.breakpoints:
+            edit = change(wanted, wanted.breakpoints.index(shown))
+            self._session.apply(edit.name, edit.experiment)
+
+    def _run_on(self) -> None:
+        self.run_on()
+
+    def _run_back(self) -> None:
+        self.run_on(back=True)
+
+    def _go_to_row(self, index: QModelIndex) -> None:
+        self._session.seek(replace(self._session.cursor, t=self.log.rows[index.row()].t))
+
+    # What is on show
+
+    def _show_other_numbers(self, run: Run) -> None:
+        self.stop_line.setText("")
+        self._clear_log()  # its numbers are those of the run before
+        self.show_experiment(run)
+        self.show_cursor(self._session.cursor)
+        self.field.read()
+
+    def _clear_log(self) -> None:
+        self.log.clear()
+        self._show_log()
+
+    def _show_log(self) -> None:
+        for widget in (self._log_heading, self.clear_log, self.log_table):
+            widget.setVisible(bool(self.log.rows))
+        self.log_table.scrollToBottom()
+
+    def _show_row(self, *_: object) -> None:
+        self.delete.setEnabled(self.table.row >= 0)
+
+
+def _in_words(stop: Stop, back: bool) -> str:
+    """What running did, for the line below the buttons."""
+    skipped = f" {count(stop.rows_skipped, 'earlier log row')} left out." if stop.rows_skipped else ""
+    if stop.conditions:
+        return f"Stopped at step {stop.cursor.t:,}: {' · '.join(stop.conditions)}.{skipped}"
+    return f"No breakpoint on the way: this is the {'beginning' if back else 'end'} of the pass.{skipped}"

@@ -1,0 +1,145 @@
+"""Watches: expressions whose value at the cursor stays in view."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from lstmviz.core.conditions import watch_value
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.run import Run
+from lstmviz.core.watch_values import values_in_words, watched_track
+from lstmviz.core.watches import Watch
+from lstmviz.gui.panels.debugger.annotations import Edit, add_watch, delete_watch, draw_watch
+from lstmviz.gui.panels.debugger.condition_field import ConditionField
+from lstmviz.gui.panels.debugger.language import LANGUAGE
+from lstmviz.gui.panels.debugger.rows_table import RowsTable, table_style
+from lstmviz.gui.panels.debugger.watches_model import WatchesModel
+from lstmviz.gui.panels.fields import FieldManners, NoteLine, heading, stylesheet
+from lstmviz.gui.session import Session
+from lstmviz.gui.style import LIGHT, Theme
+
+_NOTHING_YET = (
+    "None yet. A watch is an expression such as norm(c), the length of the memory, or f[2], one forget gate. Its value "
+    "follows the cursor."
+)
+
+
+class WatchesPanel(QWidget):
+    """The table of watches, and a line to add one."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("watches_panel")
+        self.setAccessibleName("Watches")
+        self._session = session
+        self.field = ConditionField("watch", "Add a watch", "norm(c)", self._preview)
+        self.field.edit.setToolTip(LANGUAGE)
+        self.model = WatchesModel(self)
+        self.table = RowsTable("watches_table", "Watches", self.model, stretched=(0, 1))
+        self.nothing_line = NoteLine("no_watches")
+        self.delete = QPushButton("Delete")
+        self.delete.setObjectName("delete_watch")
+        self.delete.setToolTip("Delete the chosen watch (Delete)")
+        self._setup_layout()
+        self._connect()
+        self._manners = FieldManners(self)
+        self._manners.watch(self)
+        self.show_experiment(session.run)
+        self.show_cursor(session.cursor)
+        self.set_theme(LIGHT)
+
+    def show_experiment(self, run: Run) -> None:
+        """Show the watches of the run's experiment."""
+        self.model.show_run(run)
+        there_are = bool(run.experiment.watches)
+        self.nothing_line.setText("" if there_are else _NOTHING_YET)
+        self.table.setVisible(there_are)
+        self._show_row()
+
+    def show_cursor(self, cursor: Cursor) -> None:
+        """Show the values at the cursor's step."""
+        self.model.show_step(cursor.t)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.model.theme = theme
+        self.setStyleSheet(stylesheet(theme) + table_style(theme))
+        self.field.set_theme(theme)
+
+    def _setup_layout(self) -> None:
+        title = QHBoxLayout()
+        title.addWidget(heading("Watches"))
+        title.addStretch()
+        title.addWidget(self.delete)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(6)
+        layout.addLayout(title)
+        layout.addWidget(self.field)
+        layout.addWidget(self.nothing_line)
+        layout.addWidget(self.table, 1)
+        layout.addStretch()
+
+    def _connect(self) -> None:
+        self.field.entered.connect(self._add)
+        self.model.track_chosen.connect(self._draw)
+        self.table.delete_asked.connect(self._delete)
+        self.delete.clicked.connect(self._delete_chosen)
+        selection = self.table.selectionModel()
+        assert selection is not None
+        selection.currentChanged.connect(self._show_row)
+        self._session.run_changed.connect(self._show_other_numbers)
+        self._session.annotations_changed.connect(self.show_experiment)
+        self._session.cursor_changed.connect(self.show_cursor)
+
+    def _preview(self, expression: str) -> str:
+        t = self._session.cursor.t
+        return f"At step {t:,}: {values_in_words(watch_value(self._session.run, expression, t))}"
+
+    def _add(self, expression: str) -> None:
+        try:
+            edit = add_watch(self._session.wanted, expression)
+        except LstmvizError as error:
+            self.field.show_error(error)
+            return
+        self._apply(edit)
+        self.field.clear()
+
+    def _draw(self, row: int, track: bool) -> None:
+        watch = self.model.value(row).watch
+        try:
+            if track:
+                watched_track(self._session.run, watch)
+        except LstmvizError as error:
+            self.field.error_line.show_error(error)
+            return
+        self.field.error_line.show_error(None)
+        wanted_row = self._wanted_row(watch)
+        if wanted_row is not None:
+            self._apply(draw_watch(self._session.wanted, wanted_row, track))
+
+    def _delete_chosen(self) -> None:
+        if self.table.row >= 0:
+            self._delete(self.table.row)
+
+    def _delete(self, row: int) -> None:
+        wanted_row = self._wanted_row(self.model.value(row).watch)
+        if wanted_row is not None:
+            self._apply(delete_watch(self._session.wanted, wanted_row))
+
+    def _wanted_row(self, watch: Watch) -> int | None:
+        """Where ``watch`` stands in what a long analysis under way will give, or None."""
+        watches = self._session.wanted.watches
+        return watches.index(watch) if watch in watches else None
+
+    def _apply(self, edit: Edit) -> None:
+        self._session.apply(edit.name, edit.experiment)
+
+    def _show_other_numbers(self, run: Run) -> None:
+        self.show_experiment(run)
+        self.show_cursor(self._session.cursor)
+        self.field.read()
+
+    def _show_row(self, *_: object) -> None:
+        self.delete.setEnabled(self.table.row >= 0)

@@ -1,0 +1,161 @@
+"""What-ifs: a list of changes that can each be switched off, and a form that makes another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.run import Run
+from lstmviz.core.what_if import WhatIf
+from lstmviz.gui.panels.debugger.what_if_form import WhatIfForm
+from lstmviz.gui.panels.fields import ErrorLine, FieldManners, NoteLine, heading, stylesheet
+from lstmviz.gui.session import Session
+from lstmviz.gui.style import Theme
+
+_EMPTY = "Nothing is changed. Choose a change below and try it: the run before stays to compare with."
+_ROW_HEIGHT = 22
+_MOST_ROWS = 6
+"""What is shown of the list before it scrolls."""
+
+
+class WhatIfPanel(QWidget):
+    """The what-ifs of the experiment. Every change here is undone like any other."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("what_if_panel")
+        self.setAccessibleName("What-ifs")
+        self._session = session
+        self._asked = False
+        self.list = self._build_list()
+        self.note = NoteLine("what_if_note")
+        self.error_line = ErrorLine("what_if_error")
+        self.form = WhatIfForm(session.run, session.cursor)
+        self.add_button = QPushButton("&Try it")
+        self.add_button.setObjectName("what_if_add")
+        self.add_button.setToolTip("Run again with this change; the run before stays as a ghost")
+        self.add_button.clicked.connect(self._add)
+        self.delete_button = QPushButton("Delete")
+        self.delete_button.setObjectName("what_if_delete")
+        self.delete_button.setToolTip("Delete the chosen what-if (Delete)")
+        self.delete_button.clicked.connect(self._delete)
+        key = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
+        key.setContext(Qt.ShortcutContext.WidgetShortcut)
+        key.activated.connect(self._delete)
+        self._layout()
+        self._manners = FieldManners(self)
+        self._manners.watch(self)
+        self.form.kind_box.activated.connect(lambda: self._manners.watch(self.form))
+        session.run_changed.connect(self._show_run)
+        session.cursor_changed.connect(self._show_cursor)
+        session.failed.connect(self._show_failure)
+        session.busy_changed.connect(self._settle_soon)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.timeout.connect(self._settle)
+        self._show_run(session.run)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.setStyleSheet(stylesheet(theme))
+
+    def _build_list(self) -> QListWidget:
+        rows = QListWidget()
+        rows.setObjectName("what_ifs")
+        rows.setAccessibleName("what-ifs, a tick where one is made")
+        rows.setToolTip("A tick: the change is made. Take it away, and the run is as before.")
+        rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        rows.setUniformItemSizes(True)
+        rows.itemChanged.connect(self._toggled)
+        rows.currentRowChanged.connect(self._show_choice)
+        return rows
+
+    def _layout(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(6)
+        top = QHBoxLayout()
+        top.addWidget(heading("What if …"))
+        top.addStretch()
+        top.addWidget(self.delete_button)
+        column.addLayout(top)
+        for widget in (self.note, self.list, self.form, self.error_line, self.add_button):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def _show_run(self, run: Run) -> None:
+        self._asked = False
+        self.error_line.show_error(None)
+        what_ifs = run.experiment.what_ifs
+        chosen = self.list.currentRow() if self.list.count() >= len(what_ifs) else len(what_ifs) - 1
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for what_if in what_ifs:
+                row = QListWidgetItem(what_if.in_words())
+                row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+                row.setSizeHint(QSize(0, _ROW_HEIGHT))
+                row.setToolTip(what_if.in_words())
+                row.setCheckState(Qt.CheckState.Checked if what_if.enabled else Qt.CheckState.Unchecked)
+                self.list.addItem(row)
+            self.list.setCurrentRow(min(chosen, len(what_ifs) - 1))
+        self.list.setVisible(bool(what_ifs))
+        self.list.setFixedHeight(_ROW_HEIGHT * min(len(what_ifs), _MOST_ROWS) + 4)
+        self.note.setText("" if what_ifs else _EMPTY)
+        self._show_choice(self.list.currentRow())
+        self._show_cursor(self._session.cursor)
+
+    def _show_cursor(self, cursor: Cursor) -> None:
+        self.form.show_place(self._session.run, cursor)
+
+    def _show_choice(self, row: int) -> None:
+        self.delete_button.setEnabled(row >= 0)
+
+    def _show_failure(self, error: LstmvizError) -> None:
+        """Only what was asked for here is answered here."""
+        if self._asked:
+            self._asked = False
+            self._show_run(self._session.run)
+            self.error_line.show_error(error)
+
+    def _settle_soon(self, busy: bool) -> None:
+        if not busy:
+            self._settling.start()
+
+    def _settle(self) -> None:
+        """After a cancelled analysis the ticks are those of the run that stands."""
+        if self._asked and not self._session.busy:
+            self._show_run(self._session.run)
+
+    def _apply(self, name: str, what_ifs: tuple[WhatIf, ...]) -> None:
+        self._asked = True
+        self._session.apply(name, replace(self._session.wanted, what_ifs=what_ifs))
+
+    def _add(self) -> None:
+        what_if = WhatIf(self.form.change)
+        self._apply(what_if.in_words(), (*self._session.wanted.what_ifs, what_if))
+
+    def _delete(self) -> None:
+        row, what_ifs = self.list.currentRow(), self._session.wanted.what_ifs
+        if 0 <= row < len(what_ifs):
+            self._apply(f"delete {what_ifs[row].in_words()}", (*what_ifs[:row], *what_ifs[row + 1 :]))
+
+    def _toggled(self, item: QListWidgetItem) -> None:
+        row, what_ifs = self.list.row(item), self._session.wanted.what_ifs
+        if row >= len(what_ifs):
+            return
+        what_if = replace(what_ifs[row], enabled=item.checkState() is Qt.CheckState.Checked)
+        name = f"switch {'on' if what_if.enabled else 'off'}: {what_if.in_words()}"
+        self._apply(name, (*what_ifs[:row], what_if, *what_ifs[row + 1 :]))

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PyQt6.QtCore import QModelIndex, QPoint, Qt
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from lstmviz.core.backward_step import BackwardStage
+from lstmviz.core.breakpoints import Breakpoint
+from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.ready_made import READY_MADE
+from lstmviz.gui.panels.debugger.breakpoints_model import CONDITION, COUNT, LOGS
+from lstmviz.gui.panels.debugger.breakpoints_panel import BreakpointsPanel
+from lstmviz.gui.session import Session
+from lstmviz.gui.style import DARK
+from tests.experiments import letters, random_lstm
+
+L = 'token == "l"'
+
+
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    """Letters, looked at from the beginning."""
+    session = Session(letters(), Cursor(1, stage=Stage.READ))
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session) -> BreakpointsPanel:
+    """The panel on that session, on show."""
+    panel = BreakpointsPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(300, 600)
+    panel.show()
+    return panel
+
+
+def add(panel: BreakpointsPanel, condition: str) -> None:
+    QTest.keyClicks(panel.field.edit, condition)
+    QTest.keyClick(panel.field.edit, Qt.Key.Key_Return)
+
+
+def shown(panel: BreakpointsPanel, column: int) -> list[str]:
+    return [panel.model.index(row, column).data() for row in range(panel.model.rowCount())]
+
+
+def click(panel: BreakpointsPanel, row: int, column: int) -> None:
+    """Click on the check box of a cell."""
+    rect = panel.table.visualRect(panel.model.index(row, column))
+    QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(rect.left() + 11, rect.center().y()))
+
+
+def test_a_typed_condition_is_added_with_its_hit_count(panel: BreakpointsPanel, session: Session) -> None:
+    assert panel.nothing_line.isVisible()
+    add(panel, L)
+    assert session.experiment.breakpoints == (Breakpoint(L),)
+    assert session.undo_name == f"add breakpoint {L}"
+    assert (shown(panel, CONDITION), shown(panel, COUNT)) == ([L], ["4 of 11"])
+    assert "holds at 4 of 11 steps" in panel.model.index(0, COUNT).data(Qt.ItemDataRole.ToolTipRole)
+    assert not panel.nothing_line.isVisible()
+    assert panel.field.text == ""
+    session.undo()
+    assert panel.model.rowCount() == 0
+    session.redo()
+    assert shown(panel, CONDITION) == [L]
+
+
+def test_while_typing_a_mistake_is_marked_at_its_place(panel: BreakpointsPanel, qtbot: QtBot) -> None:
+    QTest.keyClicks(panel.field.edit, "any(f < 0.1) and f[9] < 2")
+    qtbot.waitUntil(lambda: panel.field.edit.marked_text == "f[9]")
+    assert "no unit 9" in panel.field.error_line.text()
+    QTest.keyClick(panel.field.edit, Qt.Key.Key_Return)
+    assert panel.model.rowCount() == 0
+    panel.field.edit.setPlainText("t > 3")
+    qtbot.waitUntil(lambda: panel.field.note_line.text() == "Holds at 8 of 11 steps.")
+    assert not panel.field.error_line.isVisible()
+    assert panel.field.edit.marked_text == ""
+
+
+def test_nothing_typed_is_not_added(panel: BreakpointsPanel) -> None:
+    panel.field.button.click()
+    assert panel.model.rowCount() == 0
+    assert "Nothing is typed" in panel.field.error_line.text()
+
+
+def test_running_stops_where_a_condition_holds(panel: BreakpointsPanel, session: Session) -> None:
+    add(panel, L)
+    stops = []
+    panel.stopped.connect(stops.append)
+    visited = []
+    for _ in range(5):
+        panel.on.click()
+        visited.append(session.cursor.t)
+    assert visited == [3, 4, 9, 10, 11]
+    assert panel.stop_line.text().startswith("No breakpoint on the way: this is the end of the pass.")
+    assert [stop.conditions for stop in stops] == [(L,)] * 4 + [()]
+    panel.back.click()
+    assert session.cursor.t == 10
+    assert panel.stop_line.text() == f"Stopped at step 10: {L}."
+    assert shown(panel, COUNT) == ["● 4 of 11"]
+
+
+def test_the_keys_run_on_and_back(panel: BreakpointsPanel, session: Session, qtbot: QtBot) -> None:
+    add(panel, L)
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    QTest.keyClick(panel, Qt.Key.Key_F8)
+    assert session.cursor.t == 3
+    QTest.keyClick(panel, Qt.Key.Key_F8)
+    QTest.keyClick(panel, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+    assert session.cursor.t == 3
+
+
+def test_running_in_the_backward_pass_goes_towards_the_first_step(panel: BreakpointsPanel, session: Session) -> None:
+    add(panel, L)
+    session.seek(Cursor(11, stage=BackwardStage.ARRIVE))
+    panel.on.click()
+    assert session.cursor == Cursor(10, stage=BackwardStage.CARRY)
+
+
+def test_without_breakpoints_running_says_so_and_stays(panel: BreakpointsPanel, session: Session) -> None:
+    before = session.cursor
+    panel.on.click()
+    assert session.cursor == before
+    assert "no breakpoint" in panel.stop_line.text()
+
+
+def test_a_tick_disables_and_enables(panel: BreakpointsPanel, session: Session) -> None:
+    add(panel, L)
+    click(panel, 0, CONDITION)
+    assert session.experiment.breakpoints == (Breakpoint(L, enabled=False),)
+    assert session.undo_name == f"disable breakpoint {L}"
+    before = session.cursor
+    panel.on.click()
+    assert session.cursor == before
+    click(panel, 0, CONDITION)
+    assert session.experiment.breakpoints == (Breakpoint(L),)
+
+
+def test_a_log_point_writes_rows_that_lead_to_their_steps(panel: BreakpointsPanel, session: Session) -> None:
+    add(panel, "c[0] > -9 and t < 4")
+    click(panel, 0, LOGS)
+    assert session.experiment.breakpoints[0].logs
+    add(panel, "t == 6")
+    assert not panel.log_table.isVisible()
+    panel.on.click()
+    assert session.cursor.t == 6
+    assert panel.log_table.isVisible()
+    assert [(row.t, row.token) for row in panel.log.rows] == [(1, "h"), (2, "e"), (3, "l")]
+    assert panel.log.index(1, 2).data().startswith("c[0] = ")
+    rect = panel.log_table.visualRect(panel.log.index(1, 2))
+    QTest.mouseClick(panel.log_table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert session.cursor.t == 2
+    panel.clear_log.click()
+    assert panel.log.rowCount() == 0
+
+
+def test_the_log_of_other_numbers_goes(panel: BreakpointsPanel, session: Session) -> None:
+    session.apply("log", replace(letters(), breakpoints=(Breakpoint("t < 3", logs=True), Breakpoint("t == 5"))))
+    panel.on.click()
+    assert len(panel.log.rows) == 2
+    session.apply("note", replace(session.experiment, notes="x"))
+    assert len(panel.log.rows) == 2
+    session.apply("text", replace(letters("olleh"), breakpoints=session.experiment.breakpoints))
+    assert len(panel.log.rows) == 0
+    assert shown(panel, COUNT) == ["2 of 5", "● 1 of 5"]
+
+
+def test_deleting_by_key_and_by_button(panel: BreakpointsPanel, session: Session) -> None:
+    for condition in ("t > 1", "t > 2", "t > 3"):
+        add(panel, condition)
+    assert not panel.delete.isEnabled()
+    panel.table.selectRow(1)
+    QTest.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert shown(panel, CONDITION) == ["t > 1", "t > 3"]
+    assert session.undo_name == "delete breakpoint t > 2"
+    panel.table.selectRow(0)
+    panel.delete.click()
+    assert shown(panel, CONDITION) == ["t > 3"]
+
+
+def test_ready_made_conditions(panel: BreakpointsPanel, session: Session) -> None:
+    panel.ready_made_menu.aboutToShow.emit()
+    actions = panel.ready_made_menu.actions()
+    assert [action.data() for action in actions] == list(READY_MADE)
+    actions[0].trigger()
+    assert shown(panel, CONDITION) == [READY_MADE[0].condition]
+
+
+def test_a_condition_that_no_longer_fits_is_kept_and_says_why(panel: BreakpointsPanel, session: Session) -> None:
+    add(panel, "f[7] < 2")
+    session.apply("smaller", replace(random_lstm(hidden_size=2), breakpoints=session.experiment.breakpoints))
+    assert (shown(panel, CONDITION), shown(panel, COUNT)) == (["f[7] < 2"], ["does not fit"])
+    assert "no unit 7" in panel.model.index(0, COUNT).data(Qt.ItemDataRole.ToolTipRole)
+    panel.on.click()
+    assert session.cursor.t == session.run.length
+
+
+def test_undo_goes_to_the_window_while_one_types(panel: BreakpointsPanel, session: Session, qtbot: QtBot) -> None:
+    add(panel, L)
+    undo = QAction(panel)
+    undo.setShortcut(QKeySequence.StandardKey.Undo)
+    undo.triggered.connect(session.undo)
+    panel.addAction(undo)
+    panel.activateWindow()
+    panel.field.edit.setFocus()
+    qtbot.waitUntil(panel.field.edit.hasFocus)
+    QTest.keyClicks(panel.field.edit, "f <")
+    QTest.keyClick(panel.field.edit, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.experiment.breakpoints == ()
+
+
+def test_another_theme_changes_the_colours(panel: BreakpointsPanel) -> None:
+    add(panel, "t > 1")
+    before = panel.grab().toImage()
+    panel.set_theme(DARK)
+    assert panel.grab().toImage() != before
+    assert panel.model.index(0, CONDITION).data(Qt.ItemDataRole.ForegroundRole).name() == DARK.text
+
+
+def test_the_headers_explain_themselves(panel: BreakpointsPanel) -> None:
+    for column in (CONDITION, COUNT, LOGS):
+        assert panel.model.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert panel.model.rowCount(panel.model.index(0, 0)) == panel.model.rowCount(QModelIndex())

@@ -1,0 +1,160 @@
+"""The What-if panel: every kind of change can be made, switched off, deleted and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+from lstmviz.core.what_if import Clamp, DeleteStep, InsertStep, SetInput, SetWeight, WhatIf
+from lstmviz.gui.panels.debugger.what_if_kinds import EVERY, KINDS, Kind
+from lstmviz.gui.panels.debugger.what_if_panel import WhatIfPanel
+from lstmviz.gui.session import Session
+from tests.experiments import letters, linear_loop
+
+
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    session = Session(letters())
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session) -> WhatIfPanel:
+    panel = WhatIfPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+def choose(panel: WhatIfPanel, words: str) -> None:
+    """Choose a kind as a user does."""
+    panel.form.kind_box.setCurrentIndex(panel.form.kind_box.findText(words))
+    panel.form.kind_box.activated.emit(panel.form.kind_box.currentIndex())
+
+
+def answer(panel: WhatIfPanel, **answers: object) -> None:
+    """Answer questions as a user does."""
+    for name, value in answers.items():
+        box = panel.form.box(name)
+        if isinstance(box, QComboBox):
+            box.setCurrentIndex(box.findData(value))
+            box.activated.emit(box.currentIndex())
+        else:
+            box.setValue(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.words)
+def test_every_kind_can_be_tried_as_offered_and_undone(panel: WhatIfPanel, session: Session, kind: Kind) -> None:
+    failures: list[object] = []
+    session.failed.connect(failures.append)
+    plain = session.run
+    choose(panel, kind.words)
+    panel.add_button.click()
+    assert not failures
+    (what_if,) = session.experiment.what_ifs
+    assert session.undo_name == what_if.in_words()
+    assert session.run.before is not None
+    assert panel.list.item(0).text() == what_if.in_words()
+    session.undo()
+    assert session.experiment.what_ifs == ()
+    np.testing.assert_array_equal(session.run.trace.y, plain.trace.y)
+    assert panel.list.isHidden()
+
+
+def test_the_forget_gate_of_a_unit_is_held_open_over_the_steps_that_were_asked_for(
+    panel: WhatIfPanel, session: Session
+) -> None:
+    answer(panel, symbol="f", unit=3, first=4, last=7)
+    panel.add_button.click()
+    assert session.experiment.what_ifs == (WhatIf(Clamp("f", "l0", 3, 4, 7, 1.0)),)
+    gate = session.run.trace["l0"].f[:, 0, 3]  # type: ignore[union-attr]
+    assert (gate[3:7] == 1).all()
+    assert (gate[:3] < 1).all()
+
+
+def test_all_units_at_once_and_steps_in_the_wrong_order(panel: WhatIfPanel, session: Session) -> None:
+    answer(panel, symbol="o", unit=EVERY, first=7, last=4, value=0.5)
+    panel.add_button.click()
+    assert session.experiment.what_ifs[0].change == Clamp("o", "l0", None, 4, 7, 0.5)
+
+
+def test_the_form_follows_the_cursor_but_keeps_what_was_typed(panel: WhatIfPanel, session: Session) -> None:
+    choose(panel, "Change an input")
+    answer(panel, value=0.25)
+    session.seek(replace(session.cursor, t=3))
+    assert panel.form.change == SetInput(3, int(session.run.sequence.values[2].argmax()), 0.25)
+
+
+def test_a_node_chosen_is_offered_at_the_value_that_it_has(panel: WhatIfPanel, session: Session) -> None:
+    answer(panel, symbol="c", unit=5, first=2)
+    box = panel.form.box("value")
+    assert not isinstance(box, QComboBox)
+    assert box.value() == pytest.approx(session.run.trace["l0"].c[1, 0, 5], abs=1e-6)  # type: ignore[union-attr]
+
+
+def test_a_weight_of_a_bias_has_no_column(panel: WhatIfPanel) -> None:
+    choose(panel, "Set a weight")
+    answer(panel, name="bias_ih_l0", row=9, value=2.0)
+    assert panel.form.change == SetWeight("bias_ih_l0", (9,), 2.0)
+
+
+def test_a_step_is_inserted_with_one_number_a_feature(panel: WhatIfPanel, session: Session) -> None:
+    choose(panel, "Insert a step")
+    answer(panel, t=12, feature=1, value=1.0)
+    change = panel.form.change
+    assert isinstance(change, InsertStep)
+    assert change.values == tuple(float(feature == 1) for feature in range(session.run.sequence.input_size))
+
+
+def test_a_tick_taken_away_brings_the_numbers_back_and_keeps_the_line(panel: WhatIfPanel, session: Session) -> None:
+    plain = session.run.trace.y.copy()
+    panel.add_button.click()
+    panel.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert session.undo_name.startswith("switch off: ")
+    assert session.run.before is None
+    np.testing.assert_array_equal(session.run.trace.y, plain)
+    panel.list.item(0).setCheckState(Qt.CheckState.Checked)
+    assert session.run.before is not None
+
+
+def test_the_delete_key_takes_the_chosen_one(qtbot: QtBot, panel: WhatIfPanel, session: Session) -> None:
+    session.seek(replace(session.cursor, t=2))
+    panel.add_button.click()
+    choose(panel, "Delete a step")
+    panel.add_button.click()
+    panel.list.setCurrentRow(0)
+    panel.list.setFocus()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert [type(each.change) for each in session.experiment.what_ifs] == [DeleteStep]
+
+
+def test_what_does_not_fit_is_said_here_and_changes_nothing(panel: WhatIfPanel, session: Session) -> None:
+    choose(panel, "Delete a step")
+    answer(panel, t=11)
+    panel.add_button.click()
+    choose(panel, "Change an input")
+    with_two = session.experiment
+    session.apply("bad", replace(with_two, what_ifs=(*with_two.what_ifs, WhatIf(SetInput(11, 0, 1.0)))))
+    assert panel.error_line.isHidden()  # somebody else asked for that
+    panel._apply("bad", (*with_two.what_ifs, WhatIf(SetInput(11, 0, 1.0))))
+    assert "set x[11]" in panel.error_line.text()
+    assert session.experiment is with_two
+
+
+def test_a_vanilla_rnn_is_offered_what_it_has(qtbot: QtBot) -> None:
+    session = Session(linear_loop(0.9, 6))
+    panel = WhatIfPanel(session)
+    qtbot.addWidget(panel)
+    offered = {panel.form.kind_box.itemText(row) for row in range(panel.form.kind_box.count())}
+    assert "Switch a part off" not in offered
+    node = panel.form.box("symbol")
+    assert isinstance(node, QComboBox)
+    assert [node.itemData(row) for row in range(node.count())] == ["h"]
+    session.close()
