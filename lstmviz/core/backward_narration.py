@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from lstmviz.core.backward_step import BackwardStage, BackwardStep, LSTMBackwardStep, RNNBackwardStep
+from dataclasses import replace
+
+from lstmviz.core.backward_explanations import (
+    NodeValues,
+    arriving_from_above,
+    arriving_from_after,
+    explain_gradient,
+    gates_of,
+    memory_sent_before,
+    sent_before,
+)
+from lstmviz.core.backward_step import BackwardStage, RNNBackwardStep
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.explanation import Explanation, Term, TermKind
+from lstmviz.core.explanation import Explanation, Term
 from lstmviz.core.magnitudes import signed_magnitude
-from lstmviz.core.parameters import GATES
 from lstmviz.core.run import Run
-from lstmviz.core.trace import LSTMTrace, RNNTrace
+from lstmviz.core.trace import LSTMTrace
+from lstmviz.core.value_reference import ValueReference
+from lstmviz.core.weighted_sum import largest_terms
 
 BACKWARD_TITLES = {
     BackwardStage.ARRIVE: "the gradient arrives at h",
@@ -27,7 +39,6 @@ _GATE_OF = {
     BackwardStage.INPUT: "i",
     BackwardStage.CANDIDATE: "g",
 }
-_TIMES = {"o": "dh", "f": "dc", "i": "dc", "g": "dc"}
 
 
 def backward_sentence(run: Run, cursor: Cursor) -> str:
@@ -59,91 +70,58 @@ def backward_sentence(run: Run, cursor: Cursor) -> str:
     return f"dL/d{gate}[{t}]{who} is {_text(into)}; through the slope of its curve dL/dz_{gate} is {_text(through)}."
 
 
-def explain_backward(run: Run, cursor: Cursor) -> tuple[Explanation, ...]:
+def explain_backward(run: Run, cursor: Cursor, most: int) -> tuple[Explanation, ...]:
     """The gradients that the cursor's stage computed for the pinned unit, explained."""
-    step = run.main.backward_step(cursor.layer, cursor.t)
-    layer, stage = run.trace[cursor.layer], cursor.stage
+    stage = BackwardStage(cursor.stage)
+    nodes = NodeValues(run.main, ValueReference("dh", cursor.t, cursor.layer, cursor.unit))
     if stage is BackwardStage.ARRIVE:
-        return (_arriving(step, cursor.unit),)
-    if isinstance(step, RNNBackwardStep):
-        assert isinstance(layer, RNNTrace)
-        return (_passed_on(step, cursor),)
-    assert isinstance(layer, LSTMTrace)
-    if stage is BackwardStage.CELL:
-        return (_into_memory(step, layer, cursor),)
+        return (_arriving(nodes),)
     if stage is BackwardStage.CARRY:
-        return _carried(step, layer, cursor)
-    return (_into_gate(step, layer, cursor, _GATE_OF[BackwardStage(stage)]),)
+        return _carried(nodes, most)
+    computed = "dc" if stage is BackwardStage.CELL else f"dz_{_GATE_OF[stage]}"
+    return (explain_gradient(run.main, nodes.at(computed), most),)
 
 
-def _arriving(step: BackwardStep, unit: int) -> Explanation:
-    """dh[t] = dh from above + sum_k U_k^T dz_k of the step after."""
-    terms = [Term(TermKind.INPUT, "from the loss or the layer above", float(step.dh_above[unit]))]
-    if isinstance(step, LSTMBackwardStep):
-        shares = zip(GATES, step.shares_after[:, unit], strict=True)
-        terms += [Term(_KINDS[gate], f"U_{gate}ᵀ dz_{gate}[{step.after}]", float(value)) for gate, value in shares]
-        formula = f"from above + Σ Uᵀ dz[{step.after}]"
-    else:
-        terms.append(Term(TermKind.RECURRENT, f"Uᵀ dz[{step.after}]", float(step.dh_after[unit])))
-        formula = f"from above + Uᵀ dz[{step.after}]"
-    numbers = f"{_text(step.dh_above[unit])} + {_text(step.dh_after[unit])}"
-    return _explanation("h", f"dh[{step.t}]", float(step.dh[unit]), formula, numbers, terms)
+def _arriving(nodes: NodeValues) -> Explanation:
+    """dh[t] = dh from above + sum_k U_k^T dz_k of the step after, one term a gate."""
+    whole = explain_gradient(nodes.network, nodes.ref, most=1)
+    groups, terms = arriving_from_above(nodes)
+    terms = [*terms, *(group.together("from the loss") for group in groups), *_shares(nodes, nodes.after)]
+    return replace(whole, terms=_largest_first(terms))
 
 
-def _into_memory(step: LSTMBackwardStep, layer: LSTMTrace, cursor: Cursor) -> Explanation:
-    """dc[t] = dh o (1 - tanh(c)^2) + f[t+1] dc[t+1]."""
-    at, t, unit = (cursor.index, 0, cursor.unit), step.t, cursor.unit
-    terms = [
-        Term(TermKind.RECURRENT, f"dh[{t}] × o × (1 − tanh²(c))", float(step.dc_from_h[unit])),
-        Term(TermKind.KEPT, f"f[{step.after}] × dc[{step.after}]", float(step.dc_after[unit])),
+def _shares(nodes: NodeValues, t: int) -> list[Term]:
+    """What every gate of step ``t`` sends back, one term a gate."""
+    groups = arriving_from_after(nodes) if t == nodes.after else sent_before(nodes)
+    gates = gates_of(nodes.layer)
+    return [
+        group.together(f"U_{gate}ᵀ dz_{gate}[{t}]" if gate else f"Uᵀ dz[{t}]")
+        for gate, group in zip(gates, groups, strict=bool(groups))
     ]
-    formula = f"dh[{t}] × o[{t}] × (1 − tanh²(c[{t}])) + f[{step.after}] × dc[{step.after}]"
-    slope = 1 - float(layer.tanh_c[at]) ** 2
-    numbers = f"{_text(step.dh[unit])} × {_text(layer.o[at])} × {_text(slope)} + {_text(step.dc_after[unit])}"
-    return _explanation("c", f"dc[{t}]", float(step.dc[unit]), formula, numbers, terms)
 
 
-def _into_gate(step: LSTMBackwardStep, layer: LSTMTrace, cursor: Cursor, gate: str) -> Explanation:
-    """dz_k = dk times the slope of gate k's curve; dk = dc or dh times what the gate multiplies."""
-    at, t, unit = (cursor.index, 0, cursor.unit), step.t, cursor.unit
-    value = float(getattr(layer, gate)[at])
-    slope_words = f"(1 − {gate}²)" if gate == "g" else f"{gate} × (1 − {gate})"
-    slope = 1 - value**2 if gate == "g" else value * (1 - value)
-    other = {"o": f"tanh(c[{t}])", "f": f"c[{step.before}]", "i": f"g[{t}]", "g": f"i[{t}]"}[gate]
-    arrives = float((step.dh if gate == "o" else step.dc)[unit])
-    factor = {"o": layer.tanh_c, "f": layer.c_before, "i": layer.g, "g": layer.i}[gate][at]
-    formula = f"{_TIMES[gate]}[{t}] × {other} × {slope_words}"
-    numbers = f"{_text(arrives)} × {_text(factor)} × {_text(slope)}"
-    return _explanation(gate, f"dz_{gate}[{t}]", float(getattr(step, f"dz_{gate}")[unit]), formula, numbers, [])
-
-
-def _carried(step: LSTMBackwardStep, layer: LSTMTrace, cursor: Cursor) -> tuple[Explanation, ...]:
+def _carried(nodes: NodeValues, most: int) -> tuple[Explanation, ...]:
     """What goes on: the recurrent part of dh[t-1] = sum_k U_k^T dz_k[t], and f dc along the cell path."""
-    at, t, unit = (cursor.index, 0, cursor.unit), step.t, cursor.unit
-    shares = zip(GATES, step.shares[:, unit], strict=True)
-    terms = [Term(_KINDS[gate], f"U_{gate}ᵀ dz_{gate}[{t}]", float(value)) for gate, value in shares]
-    numbers = " + ".join(_text(term.value) for term in terms)
-    to_h = _explanation("h", f"to h[{step.before}]", float(step.dh_before[unit]), f"Σ U_kᵀ dz_k[{t}]", numbers, terms)
-    numbers = f"{_text(layer.f[at])} × {_text(step.dc[unit])}"
-    to_c = _explanation("c", f"to c[{step.before}]", float(step.dc_before[unit]), f"f[{t}] × dc[{t}]", numbers, [])
-    return to_h, to_c
+    t, before = nodes.ref.t, nodes.before
+    if not isinstance(nodes.layer, LSTMTrace):
+        return (_sent("h", f"to h[{before}]", f"Uᵀ dz[{t}]", "", largest_terms(sent_before(nodes), (), most)),)
+    shares = _largest_first(_shares(nodes, t))
+    numbers = " + ".join(_text(term.value) for term in shares)
+    kept = memory_sent_before(nodes)
+    return (
+        _sent("h", f"to h[{before}]", f"Σ U_kᵀ dz_k[{t}]", numbers, shares),
+        _sent("c", f"to c[{before}]", kept.formula, kept.numbers, (kept.term,)),
+    )
 
 
-def _passed_on(step: RNNBackwardStep, cursor: Cursor) -> Explanation:
-    """dh[t-1] gets U^T dz[t], dz = dh phi'(z)."""
-    unit = cursor.unit
-    formula, numbers = f"Uᵀ (dh[{step.t}] × φ′(z[{step.t}]))", f"Uᵀ dz, dz = {_text(step.dz[unit])}"
-    return _explanation("h", f"to h[{step.before}]", float(step.dh_before[unit]), formula, numbers, [])
+def _sent(symbol: str, name: str, formula: str, numbers: str, terms: tuple[Term, ...]) -> Explanation:
+    """What a step sends on to the one before: a part of its gradient."""
+    value = sum(term.value for term in terms)
+    return Explanation(None, symbol, name, value, formula, numbers, terms, name, value, gradient=True)
 
 
-_KINDS = {"i": TermKind.INPUT_GATE, "f": TermKind.KEPT, "g": TermKind.CANDIDATE, "o": TermKind.OUTPUT_GATE}
-
-
-def _explanation(
-    symbol: str, name: str, value: float, formula: str, substituted: str, terms: list[Term]
-) -> Explanation:
-    terms = sorted(terms, key=lambda term: -abs(term.value))
-    return Explanation(symbol, name, value, formula, substituted, tuple(terms), name, value)
+def _largest_first(terms: list[Term]) -> tuple[Term, ...]:
+    return tuple(sorted(terms, key=lambda term: -abs(term.value)))
 
 
 def _text(value: float) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
-from lstmviz.core.arrays import Array
+from lstmviz.core.backward_explanations import explain_gradient
 from lstmviz.core.backward_narration import explain_backward
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.core.explanation import Explanation, Term, TermKind
-from lstmviz.core.parameters import GATES, Nonlinearity
-from lstmviz.core.run import Run
-from lstmviz.core.step import step_before
-from lstmviz.core.text import number
-from lstmviz.core.trace import LayerTrace, LSTMTrace
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.explanation import Explanation, with_difference
+from lstmviz.core.forward_explanations import explain_forward
+from lstmviz.core.loss_explanation import explain_loss_gradient
+from lstmviz.core.run import NetworkRun, Run
+from lstmviz.core.selection import checked_sequence, layer_of
+from lstmviz.core.trace import LSTMTrace, Trace
+from lstmviz.core.value_reference import OUTPUTS, ValueReference, network_run, refuse_unknown
 
 EXPLAINED = {
     Stage.READ: (),
@@ -26,132 +28,61 @@ EXPLAINED = {
 """What is explained at each stage: the value it computes, and then what it hangs on most."""
 
 
+def explain_value(run: Run, ref: ValueReference, most: int = 8) -> Explanation:
+    """Why any number of a run is what it is, forward or backward.
+
+    At most ``most`` terms are named; the rest is one term, and together they add up to the total.
+
+    Raises LstmvizError where the run has no such value.
+    """
+    network = network_run(run, ref)
+    refuse_unknown(network.trace, ref)
+    if not ref.gradient:
+        found = explain_forward(network.trace, ref, most)
+        if ref.symbol == "x" and not any(term.sources for term in found.terms):
+            typed = run.sequence is run.experiment.sequence
+            found = replace(
+                found, formula="the input, typed by you" if typed else "the input, as the what-ifs leave it"
+            )
+        return found
+    if ref.symbol == "dy":
+        return explain_loss_gradient(network, run.objective, ref)
+    return _as_computed(run, network, explain_gradient(network, ref, most))
+
+
 def explain_stage(run: Run, cursor: Cursor, most: int = 8) -> tuple[Explanation, ...]:
     """The values to explain at the cursor's stage, for the pinned unit."""
     if not isinstance(cursor.stage, Stage):
-        return explain_backward(run, cursor)
-    layer = run.trace[cursor.layer]
-    symbols = EXPLAINED[cursor.stage] if isinstance(layer, LSTMTrace) else EXPLAINED[cursor.stage][:1]
-    return tuple(explain(layer, symbol, cursor.t, cursor.unit, most) for symbol in symbols)
+        return tuple(_as_computed(run, run.main, each) for each in explain_backward(run, cursor, most))
+    symbols = EXPLAINED[cursor.stage] if isinstance(run.trace[cursor.layer], LSTMTrace) else EXPLAINED[cursor.stage][:1]
+    refs = [ValueReference(symbol, cursor.t, cursor.layer, cursor.unit) for symbol in symbols]
+    return tuple(explain_forward(run.trace, ref, most) for ref in refs)
 
 
-def explain(layer: LayerTrace, symbol: str, t: int, unit: int, most: int = 8) -> Explanation:
-    """Why ``symbol`` (f, i, g, o, c or h) of ``unit`` at step ``t`` (from 1) has its value, in the first sequence.
+def explain(
+    trace: Trace, symbol: str, t: int, unit: int, layer: str = "l0", *, most: int = 8, sequence: int | None = None
+) -> Explanation:
+    """Why a value of a forward pass is what it is: ``explain(trace, "f", t=3, unit=2)``.
 
-    At most ``most`` terms are named; the rest is one term, and together they add up to the value.
+    symbol    x, z_f z_i z_g z_o (z of a vanilla RNN), f i g o c tanh_c h, or y, whose layer does not count
+    t         the step, from 1; for c and h also that of the initial state, 0 (T + 1 in a reverse layer)
+    unit      from 0; for x the feature, for y the output
+    most      so many terms are named, the largest; the rest is one term
+    sequence  which sequence of a batch, from 0; may be left out where there is one only
+
+    Raises LstmvizError for a value that is not there.
     """
-    if not isinstance(layer, LSTMTrace):
-        return _explain_rnn(layer, t, unit, most)
-    if symbol == "c":
-        return _explain_cell_state(layer, t, unit)
-    if symbol == "h":
-        return _explain_hidden_state(layer, t, unit)
-    at = (t - 1, 0, unit)
-    z = float(getattr(layer, f"z_{symbol}")[at])
-    function = "tanh" if symbol == "g" else "sigmoid"
-    return Explanation(
-        symbol=symbol,
-        name=f"{symbol}[{t}]",
-        value=float(getattr(layer, symbol)[at]),
-        formula=f"{function}(z_{symbol}[{t}])",
-        substituted=f"{function}({number(z)})",
-        terms=_preactivation_terms(layer, GATES.index(symbol), f"_{symbol}", t, unit, most),
-        total_name=f"z_{symbol}[{t}]",
-        total=z,
-    )
+    ref = ValueReference(symbol, t, layer, unit)
+    refuse_unknown(trace, ref)
+    if ref.gradient:
+        raise LstmvizError(f"{ref.name} belongs to a backward pass", where="symbol", how="Ask a value of the trace.")
+    at = checked_sequence(layer_of(trace, layer if symbol not in OUTPUTS else "l0"), sequence)
+    return explain_forward(trace, ref, most, at)
 
 
-def _explain_cell_state(layer: LSTMTrace, t: int, unit: int) -> Explanation:
-    """c[t] = f[t] c[t-1] + i[t] g[t]."""
-    at, before = (t - 1, 0, unit), step_before(layer, t)
-    f, c_before, i, g, c = (float(a[at]) for a in (layer.f, layer.c_before, layer.i, layer.g, layer.c))
-    kept = Term(TermKind.KEPT, f"f {number(f)} × c[{before}] {number(c_before)}", f * c_before)
-    written = Term(TermKind.WRITTEN, f"i {number(i)} × g {number(g)}", i * g)
-    return Explanation(
-        symbol="c",
-        name=f"c[{t}]",
-        value=c,
-        formula=f"f[{t}] × c[{before}] + i[{t}] × g[{t}]",
-        substituted=f"{number(f)} × {number(c_before)} + {number(i)} × {number(g)}",
-        terms=(kept, written),
-        total_name=f"c[{t}]",
-        total=c,
-    )
-
-
-def _explain_hidden_state(layer: LSTMTrace, t: int, unit: int) -> Explanation:
-    """h[t] = o[t] tanh(c[t])."""
-    at = (t - 1, 0, unit)
-    o, c, tanh_c, h = (float(a[at]) for a in (layer.o, layer.c, layer.tanh_c, layer.h))
-    return Explanation(
-        symbol="h",
-        name=f"h[{t}]",
-        value=h,
-        formula=f"o[{t}] × tanh(c[{t}])",
-        substituted=f"{number(o)} × tanh({number(c)}) = {number(o)} × {number(tanh_c)}",
-        terms=(),
-        total_name=f"h[{t}]",
-        total=h,
-    )
-
-
-def _explain_rnn(layer: LayerTrace, t: int, unit: int, most: int) -> Explanation:
-    """h[t] = phi(z[t])."""
-    at = (t - 1, 0, unit)
-    z = float(layer.z[at])
-    nonlinearity = Nonlinearity.IDENTITY if isinstance(layer, LSTMTrace) else layer.nonlinearity
-    linear = nonlinearity is Nonlinearity.IDENTITY
-    return Explanation(
-        symbol="h",
-        name=f"h[{t}]",
-        value=float(layer.h[at]),
-        formula=f"z[{t}]" if linear else f"{nonlinearity.value}(z[{t}])",
-        substituted=number(z) if linear else f"{nonlinearity.value}({number(z)})",
-        terms=_preactivation_terms(layer, 0, "", t, unit, most),
-        total_name=f"z[{t}]",
-        total=z,
-    )
-
-
-def _preactivation_terms(
-    layer: LayerTrace, gate: int, subscript: str, t: int, unit: int, most: int
-) -> tuple[Term, ...]:
-    """z_k[j] = sum_d W_k[j,d] x[d] + sum_m U_k[j,m] h[t-1,m] + b_k[j], largest terms first, the rest summed."""
-    parameters = layer.parameters
-    row = gate * parameters.hidden_size + unit
-    x, h_before = layer.x[t - 1, 0], layer.h_before[t - 1, 0]
-    weights = np.concatenate([parameters.weight_ih[row], parameters.weight_hh[row], [1.0]])
-    factors = np.concatenate([x, h_before, [parameters.bias[row]]])
-    with np.errstate(all="ignore"):
-        products = weights * factors
-    order = np.argsort(-np.abs(products), kind="stable")
-    if len(order) > most:
-        order = order[: most - 1]
-    names = _TermNames(layer, subscript, t, unit)
-    terms = [names.term(int(k), weights, factors, float(products[k])) for k in order]
-    if len(order) < len(products):
-        rest = np.delete(products, order)
-        terms.append(Term(TermKind.REST, f"the other {len(rest)} together", float(rest.sum())))
-    return tuple(terms)
-
-
-class _TermNames:
-    """Writes down where a term of a pre-activation comes from; single inputs and units need no index."""
-
-    def __init__(self, layer: LayerTrace, subscript: str, t: int, unit: int) -> None:
-        self._input_size = layer.parameters.input_size
-        self._hidden_size = layer.parameters.hidden_size
-        self._subscript, self._unit = subscript, unit
-        self._t, self._before = t, step_before(layer, t)
-
-    def term(self, k: int, weights: Array, factors: Array, value: float) -> Term:
-        """Term ``k`` of the concatenated inputs, hidden states and bias."""
-        m = k - self._input_size
-        if m == self._hidden_size:
-            return Term(TermKind.BIAS, f"bias b{self._subscript}", value)
-        numbers = f"{number(weights[k])} × {{}} {number(factors[k])}"
-        if m < 0:
-            place = f"x[{self._t}]" + (f"[{k}]" if self._input_size > 1 else "")
-            return Term(TermKind.INPUT, numbers.format(place), value)
-        place = f"h[{self._before}]" + (f"[{m}]" if self._hidden_size > 1 else "")
-        return Term(TermKind.RECURRENT, numbers.format(place), value)
+def _as_computed(run: Run, network: NetworkRun, explanation: Explanation) -> Explanation:
+    """With a mistake in the backward pass its numbers are not what the formula says: the difference is a term."""
+    bug = run.experiment.bug
+    if bug is None or network.network.cell not in bug.cells:
+        return explanation
+    return with_difference(explanation, f"the mistake: {bug.value}")

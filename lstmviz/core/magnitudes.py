@@ -8,14 +8,13 @@ import numpy as np
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.text import MINUS
+from lstmviz.core.text import superscript_power as superscript_power
 
 VANISHED = -6.0
 """log10 of the gradient magnitude below which a weight hardly moves any more: 1e-6. A rule of thumb."""
 
 EXPLODED = 3.0
 """log10 of the gradient magnitude above which one update throws the weights away: 1e3. A rule of thumb."""
-
-_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def log10_norms(vectors: Array) -> Array:
@@ -72,8 +71,3 @@ def signed_magnitude(value: float) -> str:
     with np.errstate(divide="ignore"):
         size = magnitude(float(np.log10(abs(value))))
     return MINUS + size if value < 0 else size
-
-
-def superscript_power(exponent: int) -> str:
-    """A whole power of ten as it stands on an axis, such as ``10⁻⁵``."""
-    return "10" + str(exponent).translate(_SUPERSCRIPTS)

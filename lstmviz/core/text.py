@@ -6,9 +6,11 @@ import math
 
 MINUS = "−"
 
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
 
 def number(value: float, *, signed: bool = False, digits: int = 3) -> str:
-    """A number with ``digits`` places after the point; very large and very small ones as 1.23e-05.
+    """A number with ``digits`` places after the point; very large and very small ones as 1.23×10⁻⁵.
 
     ``signed`` writes the plus of a positive number too.
     """
@@ -20,9 +22,19 @@ def number(value: float, *, signed: bool = False, digits: int = 3) -> str:
     elif value == 0 or 10.0**-digits <= abs(value) < 1e5:
         text = f"{abs(value):.{digits}f}"
     else:
-        text = f"{abs(value):.{max(digits - 1, 1)}e}"
-    sign = MINUS if value < 0 else "+" if signed else ""
-    return sign + text
+        text = _with_power_of_ten(abs(value), max(digits - 1, 1))
+    return _sign(value, signed) + text
+
+
+def significant(value: float, digits: int) -> str:
+    """A number with ``digits`` digits that count, such as ``−0.00419580``."""
+    value = float(value)
+    if not math.isfinite(value) or value == 0:
+        return number(value, digits=digits)
+    exponent = int(f"{value:.{digits - 1}e}".split("e")[1])
+    if -4 <= exponent < 5:
+        return _sign(value, False) + f"{abs(value):.{max(digits - 1 - exponent, 0)}f}"
+    return _sign(value, False) + _with_power_of_ten(abs(value), digits - 1)
 
 
 def percent(fraction: float) -> str:
@@ -33,3 +45,17 @@ def percent(fraction: float) -> str:
 def count(number_of: int, noun: str) -> str:
     """A number with its noun: ``1 unit``, ``8 units``."""
     return f"{number_of:,} {noun}{'' if number_of == 1 else 's'}"
+
+
+def superscript_power(exponent: int) -> str:
+    """A whole power of ten as it stands on an axis, such as ``10⁻⁵``."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def _with_power_of_ten(size: float, places: int) -> str:
+    mantissa, exponent = f"{size:.{places}e}".split("e")
+    return f"{mantissa}×{superscript_power(int(exponent))}"
+
+
+def _sign(value: float, signed: bool) -> str:
+    return MINUS if value < 0 else "+" if signed else ""

@@ -24,7 +24,7 @@ def test_from_the_loss_back_to_step_one(window: MainWindow, qtbot: QtBot) -> Non
     qtbot.keyClick(window, Qt.Key.Key_Right)
     assert window.session.cursor == Cursor(3, stage=BackwardStage.ARRIVE)
     assert "−0.00420" in window.sentence.text()
-    assert "dh[3]" in window.inspector_view.cards[0].heading.text()
+    assert "dh[3]" in window.inspector_view.cards[0].heading
     qtbot.keyClick(window, Qt.Key.Key_End)
     assert window.session.cursor == Cursor(1, stage=BackwardStage.CARRY)
 

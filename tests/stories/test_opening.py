@@ -22,7 +22,7 @@ def test_opens_on_a_worked_example_that_is_already_running(written: list[str], p
     assert person.reads("sentence") == (
         "The forget gate kept 97.5 % of the old memory; the input gate added +0.590. The memory now holds 1.481."
     )
-    assert person.reads("loss") == "L = 9.37e-04   vanilla RNN: L = 0.055"
+    assert person.reads("loss") == "L = 9.37×10⁻⁴   vanilla RNN: L = 0.055"
     assert person.reads("step_label") == "step 3 of 4"
     assert person.reads("network_summary") == "LSTM · 1 layer · 1 unit · 12 weights"
     assert person.editor.toPlainText() == "1, 0.5, 0.25, 1"
