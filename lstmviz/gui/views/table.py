@@ -19,6 +19,13 @@ from lstmviz.gui.views.view import View
 _BY_SYMBOL = {quantity.symbol: quantity for quantity in Quantity}
 _COLUMN_WIDTH = 72
 
+# looked up once: a cell is asked for seven roles whenever it is drawn
+_TEXT, _ALIGNMENT = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.TextAlignmentRole)
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+_ROWS_KEPT = 2
+"""Rows of the page before that stay in sight when a page is turned."""
+
 
 class StepTableModel(QAbstractTableModel):
     """Rows are steps; a cell's text is made when it is shown, so that a long run costs nothing."""
@@ -42,10 +49,10 @@ class StepTableModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _TEXT:
             return self._columns[index.column()].text(index.row())
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == _ALIGNMENT:
+            return _RIGHT
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -141,8 +148,27 @@ class TableView(View):
         assert selection is not None
         index = self.model.index(cursor.index, 0)
         flags = QItemSelectionModel.SelectionFlag
+        self.table.setAutoScroll(False)  # it would scroll by a row, and so draw everything at every step
         selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-        self.table.scrollTo(index)
+        self.table.setAutoScroll(True)
+        self._bring_into_view(cursor.index)
+
+    def _bring_into_view(self, row: int) -> None:
+        """Turn a page where a step leaves the rows that are seen: to scroll is to draw every cell anew."""
+        viewport = self.table.viewport()
+        assert viewport is not None
+        seen = viewport.rect()
+        place = self.table.visualRect(self.model.index(row, 0))
+        if seen.top() <= place.top() and place.bottom() <= seen.bottom():
+            return
+        hints = QAbstractItemView.ScrollHint
+        if place.bottom() > seen.bottom() and place.top() <= seen.bottom() + place.height():
+            self.table.scrollTo(self.model.index(max(row - _ROWS_KEPT, 0), 0), hints.PositionAtTop)
+        elif place.top() < seen.top() and place.bottom() >= seen.top() - place.height():
+            last = self.model.rowCount() - 1
+            self.table.scrollTo(self.model.index(min(row + _ROWS_KEPT, last), 0), hints.PositionAtBottom)
+        else:
+            self.table.scrollTo(self.model.index(row, 0), hints.PositionAtCenter)
 
     def _clicked(self, index: QModelIndex) -> None:
         if self.cursor_at is not None:

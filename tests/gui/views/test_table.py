@@ -65,3 +65,30 @@ def test_a_long_run_makes_no_text_that_is_not_shown(qtbot: QtBot) -> None:
     view.show_run(analyse(random_lstm(length=5000, hidden_size=2)), Cursor(4000))
     assert view.model.rowCount() == 5000
     assert view.model.index(4999, 0).data() == "5000"
+
+
+def test_a_page_is_turned_where_a_step_leaves_it_and_not_before(qtbot: QtBot) -> None:
+    view = TableView()
+    qtbot.addWidget(view)
+    view.resize(900, 400)
+    view.show_run(analyse(random_lstm(length=200, hidden_size=2)), Cursor(1))
+    view.show()
+    qtbot.waitExposed(view)
+    bar = view.table.verticalScrollBar()
+    assert bar is not None
+    turned = []
+    for t in [*range(2, 61), *range(59, 1, -1)]:
+        before = bar.value()
+        view.show_cursor(Cursor(t))
+        if bar.value() != before:
+            turned.append(t)
+        assert _sees(view, t), t
+    assert 4 <= len(turned) <= 12
+    view.show_cursor(Cursor(150))
+    assert all(_sees(view, t) for t in (147, 150, 153))
+
+
+def _sees(view: TableView, t: int) -> bool:
+    viewport = view.table.viewport()
+    assert viewport is not None
+    return viewport.rect().contains(view.table.visualRect(view.model.index(t - 1, 0)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor
 
 from lstmviz.core.arrays import Array
@@ -13,26 +13,18 @@ from lstmviz.core.backward_step import BackwardStage, LSTMBackwardStep
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import LSTMStep
-from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, binned
+from lstmviz.gui.views.cell.backward_ground import ARRIVED, CURVE_SHARE, GATE_STAGES, gradient_rect
+from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Align, Canvas, binned, ink
+from lstmviz.gui.views.cell.curve import draw_dots, span_of
 from lstmviz.gui.views.cell.geometry import Geometry
 from lstmviz.gui.views.cell.gradient_scale import GradientScale
+from lstmviz.gui.views.cell.lanes import draw_lanes
 from lstmviz.gui.views.cell.reveal import Flow, Moment
-
-GATE_STAGES = {
-    Quantity.FORGET_GATE: BackwardStage.FORGET,
-    Quantity.INPUT_GATE: BackwardStage.INPUT,
-    Quantity.CANDIDATE: BackwardStage.CANDIDATE,
-    Quantity.OUTPUT_GATE: BackwardStage.OUTPUT,
-}
-"""The backward stage that reaches each gate."""
-
-_ARRIVED = 0.45
-"""Share of a gate's stage after which the gradient has reached its box."""
 
 
 @dataclass(frozen=True)
 class LSTMBackwardDiagram:
-    """The drawing of one backward step; ``forward`` is the same step of the forward pass, for the gates' curves."""
+    """The drawing of one backward step over its ground; ``forward`` is the same step of the forward pass."""
 
     canvas: Canvas
     geometry: Geometry
@@ -45,16 +37,21 @@ class LSTMBackwardDiagram:
     @property
     def single(self) -> bool:
         """One unit: plain numbers instead of strips."""
-        return len(self.step.dc) == 1
+        return self.geometry.single
+
+    @cached_property
+    def lane(self) -> int:
+        """The lane of the pinned unit."""
+        return self.unit // binned(self.step.dc)[1]
 
     def draw(self) -> None:
-        """Everything but the values on their way."""
+        """Everything that the ground does not show, but for the values on their way."""
         self._draw_highway()
         self._draw_arrival()
         for gate in GATE_STAGES:
             self._draw_gate(gate)
         self._draw_sent_on()
-        self._draw_plus_and_valve()
+        self._draw_plus_and_valves()
         self._draw_legend()
         self.canvas.painter.setOpacity(1.0)
 
@@ -67,82 +64,71 @@ class LSTMBackwardDiagram:
         self._draw_lanes(step.dc_after, x_out, g.x_now, arrived)
         self._draw_lanes(step.dc, valve, x_out, moment.strength(BackwardStage.CELL, 0.5))
         self._draw_lanes(step.dc_before, g.x_before, valve, carried)
-        self._draw_end(g.x_now, LEFT, "from the step after", f"f dc[{step.after}]", step.dc_after, arrived)
-        self._draw_end(g.x_before, RIGHT, "to the step before", f"to c[{step.before}]", step.dc_before, carried)
+        self._draw_end(f"f dc[{step.after}]", step.dc_after, arrived, before=False)
+        self._draw_end(f"to c[{step.before}]", step.dc_before, carried, before=True)
         self.canvas.opacity(moment.strength(BackwardStage.CELL, 0.6))
         middle = QRectF(g.x_plus + 14, g.band.top() - 21, x_out - g.x_plus - 20, 15)
-        self._number(middle, f"dc[{step.t}] ", step.dc, self._cell_hue(), Qt.AlignmentFlag.AlignCenter)
+        self._number(middle, f"dc[{step.t}] ", step.dc, Quantity.CELL_STATE, "dc", CENTRE)
 
     def _draw_lanes(self, values: Array, left: float, right: float, strength: float) -> None:
         """A lane a unit: the wider and stronger the larger its gradient is, dashed where it is negative."""
-        canvas, g = self.canvas, self.geometry
-        canvas.opacity(strength)
-        thickest = 10.0 if self.single else 0.72 * g.band.height() / g.lanes
-        shown, size = binned(values)
-        for k, share in enumerate(np.nan_to_num(self.scale.shares(shown)).tolist()):
-            hue = self._cell_hue()
-            if k != self.unit // size:
-                hue.setAlphaF(0.25 + 0.55 * abs(share))
-            y = g.lane(k)
-            width = 0.8 + (thickest - 0.8) * abs(share)
-            canvas.wire([QPointF(left, y), QPointF(right, y)], hue, width, dashed=share < 0)
+        self.canvas.opacity(strength)
+        shares = self.scale.shares(binned(values)[0])
+        draw_lanes(self.canvas, self.geometry, shares, (left, right), pinned=self.lane, thinnest=0.8, alpha=(0.25, 0.8))
 
-    def _draw_end(
-        self, x: float, align: Qt.AlignmentFlag, words: str, symbol: str, values: Array, strength: float
-    ) -> None:
-        """The gradient where it comes in or goes out, with its words above the highway."""
-        canvas, g, comes_in = self.canvas, self.geometry, align == LEFT
+    def _draw_end(self, symbol: str, values: Array, strength: float, *, before: bool) -> None:
+        """The gradient where it comes in, a term of dc[t], or where it goes out, a term of dc[t-1]."""
+        canvas, g, hue = self.canvas, self.geometry, self.canvas.hue(Quantity.CELL_STATE)
+        x, align, outer = (g.x_before, RIGHT, LEFT) if before else (g.x_now, LEFT, RIGHT)
         canvas.opacity(strength)
-        top = QRectF(x - 4 if comes_in else x - 108, 6, 112, 14)
-        canvas.text(top, words, self.canvas.theme.muted, 10, align=align)
-        canvas.text(top.translated(0, 14), symbol, self._cell_hue(), 10, mono=True, align=align)
-        _, size = binned(values)
-        y = g.lane(self.unit // size)
+        canvas.text(g.gradient_words(before=before).translated(0, 14), symbol, hue, 10, mono=True, align=outer)
         if not self.single:
-            strip = QRectF(x if comes_in else x - 12, g.band.top(), 12, g.band.height())
-            self._strip(strip, values, Quantity.CELL_STATE, vertical=True)
-        beside = QRectF(x + 17 if comes_in else x - 95, y - 9, 78, 18)
-        self._number(beside, "", values, self._cell_hue(), align)
+            strip = QRectF(x - 12 if before else x, g.band.top(), 12, g.band.height())
+            self._strip(strip, values, Quantity.CELL_STATE, "dc", vertical=True, before=before)
+        beside = QRectF(x - 95 if before else x + 17, g.lane(self.lane) - 9, 78, 18)
+        self._number(beside, "", values, Quantity.CELL_STATE, "dc", align, before=before)
 
-    def _draw_plus_and_valve(self) -> None:
+    def _draw_plus_and_valves(self) -> None:
         canvas, g = self.canvas, self.geometry
-        reached = max(self.moment.strength(BackwardStage.CELL, 0.5), 0.35)
-        canvas.opacity(reached)
+        canvas.opacity(self.moment.strength(BackwardStage.CELL, 0.5), least=0.35)
         for x, mark in ((g.x_plus, "+"), (g.forget_valve.center().x(), "×")):
-            disc = QRectF(x - 12, g.band.center().y() - 12, 24, 24)
-            canvas.box(disc, QColor(canvas.theme.text), radius=12)
-            canvas.text(disc, mark, canvas.theme.text, 15, bold=True)
-        canvas.opacity(max(self.moment.strength(BackwardStage.OUTPUT), 0.35))
-        disc = QRectF(g.output_valve.x() - 12, g.output_valve.y() - 12, 24, 24)
-        canvas.box(disc, canvas.theme.colour(Quantity.OUTPUT_GATE), radius=12)
-        canvas.text(disc, "×", canvas.theme.text, 15, bold=True)
+            self._draw_disc(QPointF(x, g.band.center().y()), ink(canvas.theme.text), mark)
+        canvas.opacity(self.moment.strength(BackwardStage.OUTPUT), least=0.35)
+        self._draw_disc(g.output_valve, canvas.hue(Quantity.OUTPUT_GATE), "×")
+
+    def _draw_disc(self, centre: QPointF, border: QColor, mark: str) -> None:
+        disc = QRectF(centre.x() - 12, centre.y() - 12, 24, 24)
+        self.canvas.box(disc, border, radius=12)
+        self.canvas.text(disc, mark, self.canvas.theme.text, 15, bold=True)
 
     # Where it arrives, on the right
 
     def _draw_arrival(self) -> None:
         canvas, g, step, moment = self.canvas, self.geometry, self.step, self.moment
-        hidden, valve = canvas.theme.colour(Quantity.HIDDEN_STATE), g.output_valve
+        hidden, cell, valve = canvas.hue(Quantity.HIDDEN_STATE), canvas.hue(Quantity.CELL_STATE), g.output_valve
         canvas.opacity(moment.strength(BackwardStage.ARRIVE))
-        lit = moment.lit(BackwardStage.ARRIVE)
-        width = self._width(step.dh)
-        canvas.wire([QPointF(g.x_now, valve.y()), QPointF(valve.x() + 14, valve.y())], hidden, width + lit)
+        width = self._width(step.dh) + moment.lit(BackwardStage.ARRIVE)
+        canvas.wire([QPointF(g.x_now, valve.y()), QPointF(valve.x() + 14, valve.y())], hidden, width)
         beside = QRectF(g.x_now + 3, valve.y() - 10, 90, 20)
-        self._number(beside, "", step.dh, hidden, LEFT)
-        canvas.text(beside.translated(0, -15), f"dh[{step.t}]", hidden, 10, mono=True, align=LEFT)
+        self._number(beside, "", step.dh, Quantity.HIDDEN_STATE, "dh", LEFT)
+        above = QRectF(beside.left(), valve.y() - 25, 90, 14)
+        canvas.text(above, f"dh[{step.t}]", hidden, 10, mono=True, align=LEFT)
         if not self.single:
-            self._strip(QRectF(g.x_now - 34, valve.y() + 14, g.width - g.x_now + 28, 9), step.dh, Quantity.HIDDEN_STATE)
-        for down, words, values in ((26, "above", step.dh_above), (40, f"t = {step.after}", step.dh_after)):
-            line = QRectF(g.x_now - 22, valve.y() + down, g.width - g.x_now + 18, 13)
+            strip = QRectF(g.x_now - 34, valve.y() + 14, g.width - g.x_now + 28, 9)
+            self._strip(strip, step.dh, Quantity.HIDDEN_STATE, "dh")
+        for row, words, values in ((0, "above", step.dh_above), (1, f"t = {step.after}", step.dh_after)):
+            line = g.arrival_line(row)
             canvas.text(line, words, canvas.theme.muted, 9, align=LEFT)
-            canvas.text(line, signed_magnitude(float(values[self.unit])), canvas.theme.muted, 9, mono=True, align=RIGHT)
+            text = signed_magnitude(float(values[self.unit]))
+            canvas.text(line, text, canvas.theme.muted, 9, mono=True, align=RIGHT)
+            canvas.place(line, Quantity.HIDDEN_STATE, self.unit, "dh")
         canvas.opacity(moment.strength(BackwardStage.CELL))
-        up = [QPointF(valve.x(), valve.y() - 12), QPointF(valve.x(), g.band.bottom() + 2)]
-        canvas.wire(up, self._cell_hue(), self._width(step.dc_from_h))
-        canvas.arrow_head(up[1], self._cell_hue(), up=True)
-        canvas.box(g.tanh_box, self._cell_hue(), lit=moment.lit(BackwardStage.CELL), radius=5)
-        canvas.text(g.tanh_box, "tanh", canvas.theme.text, 11)
+        tip, width = QPointF(valve.x(), g.band.bottom() + 2), self._width(step.dc_from_h)
+        for start, end in ((valve.y() - 12, g.tanh_box.bottom() + 1), (g.tanh_box.top() - 1, tip.y())):
+            canvas.wire([QPointF(valve.x(), start), QPointF(valve.x(), end)], cell, width)
+        canvas.arrow_head(tip, cell, up=True)
         beside = QRectF(g.tanh_box.right() + 5, g.tanh_box.top(), 80, g.tanh_box.height())
-        self._number(beside, "", step.dc_from_h, self._cell_hue(), LEFT, pixels=10)
+        self._number(beside, "", step.dc_from_h, Quantity.CELL_STATE, "dc", LEFT, pixels=10)
 
     # The gates
 
@@ -157,79 +143,88 @@ class LSTMBackwardDiagram:
         return [QPointF(g.x_plus, g.band.center().y() + 12), QPointF(g.x_plus, y), QPointF(x, y), QPointF(x, g.y_boxes)]
 
     def _draw_gate(self, gate: Quantity) -> None:
-        canvas, g, stage = self.canvas, self.geometry, GATE_STAGES[gate]
-        hue, box, lit = canvas.theme.colour(gate), g.box(gate), self.moment.lit(stage)
-        into, through = getattr(self.step, f"d{gate.symbol}"), getattr(self.step, f"dz_{gate.symbol}")
+        canvas, g, stage, hue = self.canvas, self.geometry, GATE_STAGES[gate], self.canvas.hue(gate)
+        symbol = gate.symbol
+        into, through = getattr(self.step, f"d{symbol}"), getattr(self.step, f"dz_{symbol}")
         canvas.opacity(self.moment.strength(stage))
         path = self.gate_path(gate)
         if len(path) > 2:
             # down from the plus the two paths are one, and it is the memory's gradient that flows there
             stem, path = path[:2], path[1:]
-            canvas.wire(stem, self._cell_hue(), self._width(self.step.dc))
-        canvas.wire(path, hue, self._width(into) + lit)
-        canvas.opacity(self.moment.strength(stage, _ARRIVED))
-        canvas.box(box, hue, lit=lit)
-        title = QRectF(box.left() + 9, box.top() + 5, box.width() - 18, 16)
-        canvas.text(title, gate.title, hue, 12, bold=True, align=LEFT)
-        split = box.left() + 0.34 * box.width()
-        curve = QRectF(box.left() + 10, box.top() + 27, split - box.left() - 10, box.height() - 38)
-        canvas.curve(curve, gate, getattr(self.forward, f"z_{gate.symbol}"), self.unit)
-        right = QRectF(split + 8, box.top() + 24, box.right() - split - 12, 16)
-        for down, symbol, values in ((0, f"d{gate.symbol}", into), (30, f"dz_{gate.symbol}", through)):
-            canvas.text(right.translated(0, down), symbol, canvas.theme.muted, 10, mono=True, align=LEFT)
-            self._number(right.translated(0, down + 13), "", values, hue, LEFT, pixels=12)
+            canvas.wire(stem, canvas.hue(Quantity.CELL_STATE), self._width(self.step.dc))
+        canvas.wire(path, hue, self._width(into) + self.moment.lit(stage))
+        canvas.opacity(self.moment.strength(stage, ARRIVED))
+        z, values = getattr(self.forward, f"z_{symbol}"), getattr(self.forward, symbol)
+        draw_dots(canvas, g.gate_curve(gate, CURVE_SHARE), span_of(gate), z, values, self.unit, hue)
+        canvas.place(g.box(gate), gate, self.unit, f"d{symbol}")
+        for row, of, values in ((0, f"d{symbol}", into), (1, f"dz_{symbol}", through)):
+            self._number(gradient_rect(g, gate, row).translated(0, 14), "", values, gate, of, LEFT, pixels=12)
         if not self.single:
-            self._strip(QRectF(box.left() + 8, box.top() - 5, box.width() - 16, 8), through, gate)
+            box = g.box(gate)
+            self._strip(QRectF(box.left() + 8, box.top() - 5, box.width() - 16, 8), through, gate, f"dz_{symbol}")
 
     # Where it goes, below
 
     def _draw_sent_on(self) -> None:
-        """The four shares of dh[t-1] on the wire of h, towards the step before."""
+        """The sum of the four gates' shares on the wire of h, towards the step before."""
         canvas, g, step = self.canvas, self.geometry, self.step
-        hidden = canvas.theme.colour(Quantity.HIDDEN_STATE)
+        hidden = canvas.hue(Quantity.HIDDEN_STATE)
         canvas.opacity(self.moment.strength(BackwardStage.CARRY))
-        width = self._width(step.dh_before)
-        for gate in GATE_STAGES:
-            x = g.column(gate)
-            canvas.wire([QPointF(x, g.box(gate).bottom()), QPointF(x, g.y_h)], canvas.theme.colour(gate), 1.8)
-        canvas.wire([QPointF(g.column(Quantity.OUTPUT_GATE), g.y_h), QPointF(g.wires_start, g.y_h)], hidden, width)
-        end = g.wires_start - 8
-        words = QRectF(8, g.y_h - 22, end - 8, 13)
-        canvas.text(words, "to the step before", canvas.theme.muted, 10, align=LEFT)
-        self._number(QRectF(8, g.y_h - 8, end - 8, 17), "", step.dh_before, hidden, LEFT)
-        canvas.text(words.translated(0, 33), f"to h[{step.before}]", hidden, 10, mono=True, align=LEFT)
+        start, end = QPointF(g.column(Quantity.OUTPUT_GATE), g.y_h), QPointF(g.wires_start, g.y_h)
+        canvas.wire([start, end], hidden, self._width(step.dh_before))
+        line = g.sent_on_words.translated(0, 14)
+        self._number(line, "", step.dh_before, Quantity.HIDDEN_STATE, "dh", LEFT, before=True)
+        canvas.text(line.translated(0, 18), f"to h[{step.before}]", hidden, 10, mono=True, align=LEFT)
 
     def _draw_legend(self) -> None:
         self.canvas.opacity(1)
-        line = QRectF(self.geometry.wires_start, self.geometry.y_x - 8, self.geometry.width * 0.7, 16)
+        line = QRectF(self.geometry.wires_start, self.geometry.y_x - 8, self.geometry.width * 0.8, 16)
         self.canvas.text(line, self.scale.in_words(), self.canvas.theme.muted, 10, align=LEFT)
 
     # Strokes
 
-    def _strip(self, rect: QRectF, values: Array, quantity: Quantity, *, vertical: bool = False) -> None:
+    def _strip(
+        self,
+        rect: QRectF,
+        values: Array,
+        quantity: Quantity,
+        symbol: str,
+        *,
+        vertical: bool = False,
+        before: bool = False,
+    ) -> None:
         """Gradients as cells; the colours are signed, and as strong as the logarithm of the size."""
-        shown, size = binned(values)
-        shares = self.scale.shares(shown)
-        self.canvas.strip(rect, shares, Quantity.CELL_STATE, pinned=self.unit // size, vertical=vertical)
+        self.canvas.strip(
+            rect, self.scale.shares(binned(values)[0]), quantity,
+            units=len(values), symbol=symbol, pinned=self.unit, vertical=vertical, before=before,
+        )  # fmt: skip
 
     def _number(
-        self, rect: QRectF, before: str, values: Array, hue: QColor, align: Qt.AlignmentFlag, pixels: int = 13
+        self,
+        rect: QRectF,
+        words: str,
+        values: Array,
+        quantity: Quantity,
+        symbol: str,
+        align: Align,
+        *,
+        pixels: int = 13,
+        before: bool = False,
     ) -> None:
-        text = before + signed_magnitude(float(values[self.unit]))
-        self.canvas.text(rect, text, hue, pixels, bold=True, mono=True, align=align, value=True)
+        """The pinned unit's gradient, after some ``words``."""
+        canvas, text = self.canvas, words + signed_magnitude(float(values[self.unit]))
+        canvas.text(rect, text, canvas.hue(quantity), pixels, bold=True, mono=True, align=align, value=True)
+        canvas.place(rect, quantity, self.unit, symbol, before=before)
 
     def _width(self, values: Array) -> float:
         """How wide the wire of the pinned unit's gradient is."""
-        return 1.0 + 5.0 * float(np.nan_to_num(np.abs(self.scale.shares(values[self.unit]))))
-
-    def _cell_hue(self) -> QColor:
-        return self.canvas.theme.colour(Quantity.CELL_STATE)
+        return 1.0 + 5.0 * self.scale.size_of(float(values[self.unit]))
 
     def flows(self) -> list[Flow]:
         """The values that move while the diagram's stage is computed."""
         g, step, stage, unit = self.geometry, self.step, self.moment.stage, self.unit
-        colour, valve = self.canvas.theme.colour, g.output_valve
-        lane = g.lane(unit // binned(step.dc)[1])
+        colour, valve = self.canvas.hue, g.output_valve
+        lane, cell = g.lane(self.lane), colour(Quantity.CELL_STATE)
 
         def text(values: Array) -> str:
             return signed_magnitude(float(values[unit]))
@@ -242,15 +237,15 @@ class LSTMBackwardDiagram:
             along = [QPointF(g.x_now, lane), QPointF(valve.x(), lane)]
             on = [QPointF(valve.x(), lane), QPointF(g.x_plus, lane)]
             return [
-                Flow(up, 0, 0.5, text(step.dc_from_h), self._cell_hue()),
-                Flow(along, 0, 0.5, text(step.dc_after), self._cell_hue()),
-                Flow(on, 0.5, 1, text(step.dc), self._cell_hue()),
+                Flow(up, 0, 0.5, text(step.dc_from_h), cell),
+                Flow(along, 0, 0.5, text(step.dc_after), cell),
+                Flow(on, 0.5, 1, text(step.dc), cell),
             ]
         if stage is BackwardStage.CARRY:
             left = [QPointF(g.forget_valve.center().x(), lane), QPointF(g.x_before, lane)]
             back = [QPointF(g.column(Quantity.OUTPUT_GATE), g.y_h), QPointF(g.wires_start, g.y_h)]
             return [
-                Flow(left, 0, 1, text(step.dc_before), self._cell_hue()),
+                Flow(left, 0, 1, text(step.dc_before), cell),
                 Flow(back, 0, 1, text(step.dh_before), colour(Quantity.HIDDEN_STATE)),
             ]
         gate = next(gate for gate, its_stage in GATE_STAGES.items() if its_stage is stage)

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
-from lstmviz.core.arrays import Array
-from lstmviz.core.backward_step import LSTMBackwardStep, RNNBackwardStep
-from lstmviz.core.cursor import Cursor, stages_of
-from lstmviz.core.narration import input_in_words, stage_sentence, value_sentence
-from lstmviz.core.parameters import Cell
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.narration import stage_sentence, value_sentence
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.step import lstm_step, rnn_step, step_before
-from lstmviz.core.trace import LSTMTrace, RNNTrace
+from lstmviz.core.run import Run
+from lstmviz.core.step import step_before
+from lstmviz.core.text import number
+from lstmviz.core.value_reference import ValueReference, is_there, name_of, value_of
 from lstmviz.gui.style import Theme
-from lstmviz.gui.views.cell import ledger, rnn_diagram
-from lstmviz.gui.views.cell.backward_diagram import LSTMBackwardDiagram
-from lstmviz.gui.views.cell.canvas import Canvas, Cells, Region, binned, expanded
-from lstmviz.gui.views.cell.geometry import HEIGHT, WIDTH, Geometry
-from lstmviz.gui.views.cell.gradient_scale import GradientScale
-from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, draw_memory_ledgers, share_entries
-from lstmviz.gui.views.cell.lstm_diagram import GATE_STAGES, LSTMDiagram
-from lstmviz.gui.views.cell.lstm_flows import lstm_flows
-from lstmviz.gui.views.cell.reveal import Moment, draw_flows
-from lstmviz.gui.views.cell.rnn_backward_diagram import RNNBackwardDiagram
-from lstmviz.gui.views.cell.rnn_diagram import RNNDiagram
+from lstmviz.gui.views.cell import backward_ground, lstm_ground
+from lstmviz.gui.views.cell.canvas import Cells, Region, expanded, ink
+from lstmviz.gui.views.cell.grounds import Grounds
+from lstmviz.gui.views.cell.scene import Scales, Scene
 from lstmviz.gui.views.view import Hovered, View
 
 
@@ -43,7 +33,8 @@ class CellView(View):
         self.setMinimumSize(QSize(420, 280))
         self._fraction = 1.0
         self._shows_rnn = False
-        self._spans: dict[tuple[int, tuple[int, ...]], tuple[float, float]] = {}
+        self._scales = Scales()
+        self._grounds = Grounds()
         self._finished: QPixmap | None = None
         self._places: list[Region | Cells] = []
         self._expanded: list[Region] | None = None
@@ -62,7 +53,7 @@ class CellView(View):
 
     def show_run(self, run: Run, cursor: Cursor) -> None:
         """Draw another run."""
-        self._spans.clear()
+        self._scales = Scales()
         self._fraction = 1.0
         super().show_run(run, cursor)
         self._redraw()
@@ -81,6 +72,7 @@ class CellView(View):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         super().set_theme(theme)
+        self._grounds.clear()
         self._redraw()
 
     def summary(self) -> str:
@@ -91,121 +83,17 @@ class CellView(View):
 
     def draw(self, painter: QPainter, size: QSize, fraction: float) -> list[Region | Cells]:
         """Draw the frame at ``fraction`` on any painter; gives what was drawn where, in drawing units."""
-        painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(self.theme.surface))
         if self.run is None or self.cursor_at is None:
+            painter.fillRect(QRectF(0, 0, size.width(), size.height()), ink(self.theme.surface))
             return []
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        canvas = Canvas(painter, self.theme)
-        layer = self.run.trace[self.cursor_at.layer]
-        baseline = self._baseline_layer(self.run, self.cursor_at)
-        self._to_drawing = _scale(size, alone=isinstance(layer, RNNTrace), beside=baseline is not None)
-        painter.scale(self._to_drawing, self._to_drawing)
-        width, height = size.width() / self._to_drawing, size.height() / self._to_drawing
-        moment = Moment(self.cursor_at.stage, fraction)
-        if baseline is not None:
-            column = 0.26 * width
-            width -= column
-            finished = Moment(stages_of(self.run, self.cursor_at)[-1])
-            self._draw_rnn(canvas, QRectF(width, 0, column, height), baseline, finished, baseline=True)
-            painter.fillRect(QRectF(width, 16, 1, height - 32), QColor(self.theme.border))
-        if isinstance(layer, RNNTrace):
-            self._draw_rnn(canvas, QRectF(0, 0, width, height), layer, moment, baseline=False)
-        elif self.cursor_at.backward:
-            self._draw_lstm_backward(canvas, width, height, layer, moment)
-        else:
-            self._draw_lstm(canvas, width, height, layer, moment)
-        return canvas.places
-
-    def _baseline_layer(self, run: Run, cursor: Cursor) -> RNNTrace | None:
-        """The vanilla RNN's layer to draw beside the LSTM's; None when it is not shown."""
-        if not self._shows_rnn or run.baseline is None or run.network.cell is not Cell.LSTM:
-            return None
-        layer = run.baseline.trace[cursor.layer]
-        return layer if isinstance(layer, RNNTrace) else None
-
-    def _draw_lstm(self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, moment: Moment) -> None:
-        step, span = lstm_step(layer, self._t), self._span_of(layer.c)
-        geometry = Geometry(width, height - ledger.HEIGHT, len(binned(step.c)[0]))
-        diagram = LSTMDiagram(canvas, geometry, step, moment, self._unit, self._token, _reach(span))
-        diagram.draw()
-        canvas.places += [
-            Region(geometry.box(gate), gate, (self._unit, self._unit), is_box=True) for gate in GATE_STAGES
-        ]
-        below = QRectF(0, height - ledger.HEIGHT, width, ledger.HEIGHT)
-        draw_memory_ledgers(canvas, below, step, moment, self._unit, span)
-        if moment.fraction < 1:
-            draw_flows(canvas, lstm_flows(diagram), moment.fraction)
-
-    def _draw_lstm_backward(
-        self, canvas: Canvas, width: float, height: float, layer: LSTMTrace, moment: Moment
-    ) -> None:
-        assert self.run is not None
-        name = self.cursor_at.layer if self.cursor_at else ""
-        step, forward = self.run.main.backward_step(name, self._t), lstm_step(layer, self._t)
-        assert isinstance(step, LSTMBackwardStep)
-        geometry = Geometry(width, height - ledger.HEIGHT, len(binned(forward.c)[0]))
-        scale = self._gradient_scale(self.run.main, name)
-        diagram = LSTMBackwardDiagram(canvas, geometry, step, forward, moment, self._unit, scale)
-        diagram.draw()
-        canvas.places.clear()
-        below = QRectF(0, height - ledger.HEIGHT, width, ledger.HEIGHT)
-        shares = Ledger.of(share_entries(step, self._unit, self.theme), 0, 0)
-        note = f"unit {self._unit}: the four gates’ shares add up"
-        draw_ledger(canvas, below, f"What goes back to h[{step.before}]", note, shares, moment)
-        if moment.fraction < 1:
-            draw_flows(canvas, diagram.flows(), moment.fraction)
-
-    def _draw_rnn(self, canvas: Canvas, rect: QRectF, layer: RNNTrace, moment: Moment, *, baseline: bool) -> None:
-        """The vanilla RNN: as the network under study, or as the baseline beside it."""
-        assert self.run is not None
-        unit = min(self._unit, layer.h.shape[2] - 1)
-        title = "vanilla RNN, same step" if baseline else "vanilla RNN cell"
-        hue = QColor(self.theme.rnn) if baseline else self.theme.colour(Quantity.HIDDEN_STATE)
-        diagram: RNNDiagram | RNNBackwardDiagram
-        network_run = self.run.baseline if baseline and self.run.baseline else self.run.main
-        if self.cursor_at and self.cursor_at.backward:
-            step = network_run.backward_step(self.cursor_at.layer, self._t)
-            assert isinstance(step, RNNBackwardStep)
-            scale = self._gradient_scale(network_run, self.cursor_at.layer)
-            diagram = RNNBackwardDiagram(canvas, rect, step, moment, unit, scale, title, hue)
-        else:
-            largest, sums = _reach(self._span_of(layer.h)), self._span_of(layer.z[..., unit])
-            diagram = RNNDiagram(
-                canvas, rect, rnn_step(layer, self._t), layer.nonlinearity, moment, unit, self._token, largest, title,
-                hue, sums,
-            )  # fmt: skip
-        diagram.draw()
-        if self.cursor_at and self.cursor_at.backward:
-            canvas.places.clear()
-        if moment.fraction < 1:
-            draw_flows(canvas, diagram.flows(), moment.fraction)
-
-    def _gradient_scale(self, network_run: NetworkRun, layer: str) -> GradientScale:
-        return GradientScale.of(np.concatenate([network_run.log10_dh[layer], *self._log10_dc(network_run, layer)]))
-
-    def _log10_dc(self, network_run: NetworkRun, layer: str) -> list[Array]:
-        return [network_run.log10_dc[layer]] if layer in network_run.log10_dc else []
-
-    @property
-    def _token(self) -> str:
-        return input_in_words(self.run, self.cursor_at) if self.run and self.cursor_at else ""
-
-    @property
-    def _t(self) -> int:
-        return self.cursor_at.t if self.cursor_at else 1
-
-    @property
-    def _unit(self) -> int:
-        return self.cursor_at.unit if self.cursor_at else 0
-
-    def _span_of(self, values: Array) -> tuple[float, float]:
-        """The least and the greatest finite value over the whole run, and zero; remembered for the run."""
-        where = (values.__array_interface__["data"][0], values.strides)
-        if where not in self._spans:
-            finite = np.isfinite(values)
-            low = float(np.min(values, initial=0.0, where=finite))
-            self._spans[where] = (low, float(np.max(values, initial=0.0, where=finite)))
-        return self._spans[where]
+        scene = Scene(self.run, self.cursor_at, self.theme, size, fraction, self._shows_rnn, self._scales)
+        self._to_drawing = scene.scale
+        still = scene if fraction >= 1 else replace(scene, fraction=0.0)
+        ground = self._grounds.get(scene.ground_key, size, self.devicePixelRatioF(), still.draw_ground)
+        painter.drawPixmap(0, 0, ground)
+        if fraction < 1:
+            scene.draw_rising(painter)
+        return scene.draw_values(painter)
 
     def _redraw(self) -> None:
         self._finished = self._expanded = None
@@ -255,20 +143,32 @@ class CellView(View):
         sentence = self.sentence_of(region) if region else ""
         self.hovered.emit(sentence)
         unit = region.units[0] if region and region.quantity is not Quantity.INPUT else None
-        self.place_hovered.emit(Hovered(self._t, unit) if region else None)
+        self.place_hovered.emit(Hovered(self.cursor_at.t, unit) if region and self.cursor_at else None)
         self.setCursor(Qt.CursorShape.PointingHandCursor if region else Qt.CursorShape.ArrowCursor)
         QToolTip.showText(event.globalPosition().toPoint(), sentence, self)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Pin the unit that was clicked, or go to the stage of its gate, and ask why its value is what it is."""
         if event is None or self.cursor_at is None or event.button() is not Qt.MouseButton.LeftButton:
             return
         region = self.region_at(event.position())
-        if region is None or region.quantity is Quantity.INPUT:
+        if region is None:
             return
-        moved = replace(self.cursor_at, unit=region.units[0])
-        if region.units == (self.cursor_at.unit, self.cursor_at.unit) and region.quantity in GATE_STAGES:
-            moved = replace(moved, stage=GATE_STAGES[region.quantity])
-        self.cursor_requested.emit(moved)
+        reference = self.reference_to(region)
+        if region.quantity is not Quantity.INPUT:
+            self.cursor_requested.emit(self._cursor_at(region))
+        if self.run is not None and is_there(self.run, reference):
+            self.value_asked.emit(reference)
+
+    def _cursor_at(self, region: Region) -> Cursor:
+        """Where a click on a region leads: to its unit; where that is pinned already, to its gate's stage."""
+        assert self.cursor_at is not None
+        cursor, unit = self.cursor_at, region.units[0]
+        gate = region.quantity
+        if region.units != (cursor.unit, cursor.unit) or gate not in lstm_ground.GATE_STAGES:
+            return replace(cursor, unit=unit)
+        stages = backward_ground.GATE_STAGES if cursor.backward else lstm_ground.GATE_STAGES
+        return replace(cursor, stage=stages[gate])
 
     def leaveEvent(self, event: QEvent | None) -> None:
         self.hovered.emit("")
@@ -292,28 +192,24 @@ class CellView(View):
             if self._hovered_unit is not None and first <= self._hovered_unit <= last and not region.is_box:
                 painter.drawRect(region.rect.adjusted(-1, -1, 0.5, 0.5))
 
+    def reference_to(self, region: Region) -> ValueReference:
+        """The number that a region shows, at the step that it shows; the first one of a bin."""
+        assert self.run is not None
+        assert self.cursor_at is not None
+        cursor, t = self.cursor_at, self.cursor_at.t
+        if region.before:
+            t = step_before(self.run.trace[cursor.layer], t)
+        return ValueReference(region.symbol, t, cursor.layer, region.units[0], region.baseline)
+
     def sentence_of(self, region: Region) -> str:
         """What a region shows, in words."""
         if self.run is None or self.cursor_at is None:
             return ""
-        layer, t = self.run.trace[self.cursor_at.layer], self.cursor_at.t
-        if region.before:
-            t = step_before(layer, t)
-        first, last = region.units
-        if not 1 <= t <= self.run.length:
-            return f"{region.quantity.symbol}[{t}]: the state before the first step."
+        reference, (first, last) = self.reference_to(region), region.units
+        if not region.symbol.startswith("d") and not 1 <= reference.t <= self.run.length:
+            return f"{reference.name}: the state before the first step."
         if first != last:
-            return f"{region.quantity.title}, {region.quantity.symbol}[{t}]: the mean of units {first} to {last}."
-        return value_sentence(self.run, self.cursor_at.layer, region.quantity, t, first)
-
-
-def _scale(size: QSize, *, alone: bool, beside: bool) -> float:
-    """Pixels to a drawing unit: as large as the least drawing allows."""
-    width = 1.6 * rnn_diagram.WIDTH if alone else WIDTH + (rnn_diagram.WIDTH if beside else 0)
-    height = (rnn_diagram.HEIGHT if alone else HEIGHT) + ledger.HEIGHT
-    return min(size.width() / width, size.height() / height)
-
-
-def _reach(span: tuple[float, float]) -> float:
-    """The largest magnitude in a span; 1 where all is zero."""
-    return max(-span[0], span[1]) or 1.0
+            return f"{region.quantity.title}, {reference.name}: the mean of units {first} to {last}."
+        if region.symbol == region.quantity.symbol and not region.baseline:
+            return value_sentence(self.run, reference.layer, region.quantity, reference.t, first)
+        return f"{name_of(reference, self.run)} = {number(value_of(self.run, reference), digits=6)}."

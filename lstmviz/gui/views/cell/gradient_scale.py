@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,13 @@ class GradientScale:
             logs = np.log10(np.abs(values))
         share = np.clip((logs - self.low) / (self.high - self.low), 0, 1)
         return np.asarray(np.sign(values) * share)
+
+    def size_of(self, value: float) -> float:
+        """The size of the share of one value; 0 for a nan."""
+        if math.isnan(value) or value == 0:
+            return 0.0
+        log = math.inf if math.isinf(value) else math.log10(abs(value))
+        return min(max((log - self.low) / (self.high - self.low), 0.0), 1.0)
 
     def in_words(self) -> str:
         """The legend."""

@@ -19,7 +19,7 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import LSTMStep, RNNStep
 from lstmviz.core.text import number
 from lstmviz.gui.style import Theme
-from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, Region
+from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, ink
 from lstmviz.gui.views.cell.reveal import Moment
 
 HEIGHT = 116.0
@@ -34,7 +34,12 @@ _SMALL_COLUMNS = 2
 
 @dataclass(frozen=True)
 class Entry:
-    """One bar: it runs from ``start`` to ``end``; it is known from ``stage`` on."""
+    """One bar: it runs from ``start`` to ``end``; it is known from ``stage`` on.
+
+    quantity, symbol  what a click on it asks for: itself, or the sum that it is a term of
+    before            that is of the step before
+    text              how the value is written, where not as usual
+    """
 
     words: str
     value: float
@@ -42,6 +47,9 @@ class Entry:
     end: float
     colour: QColor
     stage: Stage | BackwardStage
+    quantity: Quantity
+    symbol: str
+    before: bool = False
     text: str = ""
 
     @property
@@ -71,112 +79,117 @@ class Ledger:
         return 0.0 if math.isnan(value) else min(max(value, self.low), self.high)
 
 
-def memory_entries(step: LSTMStep, unit: int, theme: Theme) -> tuple[Entry, ...]:
+def memory_entries(step: LSTMStep, unit: int, canvas: Canvas) -> tuple[Entry, ...]:
     """c before; f c, kept; i g, written, which starts where the kept ends; c now, where the written ends."""
     before, kept, written, now = (float(v[unit]) for v in (step.c_before, step.kept, step.written, step.c))
-    cell = theme.colour(Quantity.CELL_STATE)
-    forget, candidate = theme.colour(Quantity.FORGET_GATE), theme.colour(Quantity.INPUT_GATE)
-    faded = QColor(cell)
-    faded.setAlphaF(0.6)
+    cell, faded = canvas.hue(Quantity.CELL_STATE), canvas.faded_hue(Quantity.CELL_STATE)
+    forget, candidate = canvas.hue(Quantity.FORGET_GATE), canvas.hue(Quantity.INPUT_GATE)
+    asks = (Quantity.CELL_STATE, "c")
     return (
-        Entry(f"before c[{step.before}]", before, 0, before, faded, Stage.READ),
-        Entry("kept f × c", kept, 0, kept, forget, Stage.FORGET),
-        Entry("written i × g", written, kept, kept + written, candidate, Stage.CANDIDATE),
-        Entry(f"now c[{step.t}]", now, 0, now, cell, Stage.CELL),
+        Entry(f"before c[{step.before}]", before, 0, before, faded, Stage.READ, *asks, before=True),
+        Entry("kept f × c", kept, 0, kept, forget, Stage.FORGET, *asks),
+        Entry("written i × g", written, kept, kept + written, candidate, Stage.CANDIDATE, *asks),
+        Entry(f"now c[{step.t}]", now, 0, now, cell, Stage.CELL, *asks),
     )
 
 
 def sum_entries(step: RNNStep, unit: int, theme: Theme, hue: QColor) -> tuple[Entry, ...]:
     """U h[t-1] carried on, W x read, the bias, and z, which they add up to."""
     carried, read, bias, z = (float(v[unit]) for v in (step.carried, step.read, step.bias, step.z))
-    ink, muted = QColor(theme.text), QColor(theme.muted)
-    with_read = carried + read
+    with_read, asks = carried + read, (Quantity.HIDDEN_STATE, "z")
     return (
-        Entry(f"carried U h[{step.before}]", carried, 0, carried, hue, Stage.READ),
-        Entry("read W x", read, carried, with_read, ink, Stage.READ),
-        Entry("bias b", bias, with_read, with_read + bias, muted, Stage.READ),
-        Entry(f"sum z[{step.t}]", z, 0, z, hue, Stage.HIDDEN),
+        Entry(f"carried U h[{step.before}]", carried, 0, carried, hue, Stage.READ, *asks),
+        Entry("read W x", read, carried, with_read, ink(theme.text), Stage.READ, *asks),
+        Entry("bias b", bias, with_read, with_read + bias, ink(theme.muted), Stage.READ, *asks),
+        Entry(f"sum z[{step.t}]", z, 0, z, hue, Stage.HIDDEN, *asks),
     )
 
 
 def share_entries(step: LSTMBackwardStep, unit: int, theme: Theme) -> tuple[Entry, ...]:
     """The four per-gate shares of what goes on to h[t-1], each from where the one before ends, and their sum."""
     entries, start = [], 0.0
+    stage, asks = BackwardStage.CARRY, (Quantity.HIDDEN_STATE, "dh", True)
     for quantity in (Quantity.FORGET_GATE, Quantity.INPUT_GATE, Quantity.CANDIDATE, Quantity.OUTPUT_GATE):
-        value = float(step.shares[GATES.index(quantity.symbol), unit])
-        words = f"{quantity.symbol}: Uᵀ dz_{quantity.symbol}"
-        entries.append(
-            Entry(
-                words, value, start, start + value, theme.colour(quantity), BackwardStage.CARRY, signed_magnitude(value)
-            )
-        )
+        value, hue = float(step.shares[GATES.index(quantity.symbol), unit]), theme.colour(quantity)
+        words, text = f"{quantity.symbol}: Uᵀ dz_{quantity.symbol}", signed_magnitude(value)
+        entries.append(Entry(words, value, start, start + value, hue, stage, *asks, text))
         start += value
     total, hue = float(step.dh_before[unit]), theme.colour(Quantity.HIDDEN_STATE)
-    return (*entries, Entry(f"to h[{step.before}]", total, 0, total, hue, BackwardStage.CARRY, signed_magnitude(total)))
+    return (*entries, Entry(f"to h[{step.before}]", total, 0, total, hue, stage, *asks, signed_magnitude(total)))
 
 
 def rnn_share_entries(step: RNNBackwardStep, unit: int, hue: QColor) -> tuple[Entry, ...]:
     """What arrives at h[t], and what goes on to h[t-1]."""
     return tuple(
-        Entry(words, value, 0, value, hue, stage, signed_magnitude(value))
-        for words, value, stage in (
-            (f"dh[{step.t}]", float(step.dh[unit]), BackwardStage.ARRIVE),
-            (f"dz[{step.t}]", float(step.dz[unit]), BackwardStage.CARRY),
-            (f"to h[{step.before}]", float(step.dh_before[unit]), BackwardStage.CARRY),
+        Entry(words, value, 0, value, hue, stage, Quantity.HIDDEN_STATE, symbol, before, signed_magnitude(value))
+        for words, value, stage, symbol, before in (
+            (f"dh[{step.t}]", float(step.dh[unit]), BackwardStage.ARRIVE, "dh", False),
+            (f"dz[{step.t}]", float(step.dz[unit]), BackwardStage.CARRY, "dz", False),
+            (f"to h[{step.before}]", float(step.dh_before[unit]), BackwardStage.CARRY, "dh", True),
         )
     )
 
 
 def draw_ledger(
-    canvas: Canvas, rect: QRectF, title: str, note: str, ledger: Ledger, moment: Moment, *, share: float = 0.97
+    canvas: Canvas,
+    rect: QRectF,
+    title: str,
+    note: str,
+    ledger: Ledger,
+    moment: Moment,
+    unit: int,
+    *,
+    share: float = 0.97,
 ) -> None:
-    """A ledger with its title, words and numbers; the bars take the room up to ``share`` of the width."""
+    """A unit's ledger with its title, words and numbers; the bars take the room up to ``share`` of the width."""
     painter, theme = canvas.painter, canvas.theme
     painter.setOpacity(1)
-    painter.setPen(QPen(QColor(theme.border), 1))
+    painter.setPen(QPen(ink(theme.border), 1))
     painter.drawLine(QLineF(rect.left() + 8, rect.top(), rect.right() - 8, rect.top()))
     heading = QRectF(rect.left() + 10, rect.top() + 8, 300, 16)
     canvas.text(heading, title, theme.text, 12, bold=True, align=LEFT)
-    width = canvas.painter.fontMetrics().horizontalAdvance(title)
-    canvas.text(heading.translated(width + 12, 0), note, theme.muted, 11, align=LEFT)
-    words_end = rect.left() + min(186.0, 0.5 * rect.width())
+    width = painter.fontMetrics().horizontalAdvance(title)
+    room = QRectF(heading.left() + width + 12, heading.top(), share * rect.width() - width - 22, 16)
+    canvas.text(room, note, theme.muted, 11, align=LEFT)
+    words_end = rect.left() + min(186.0, 0.66 * rect.width())
     row_height = _BARS / max(len(ledger.entries), 4)
     axis = QRectF(words_end + 14, rect.top() + 32, rect.left() + share * rect.width() - words_end - 14, 0)
     axis.setHeight(row_height * len(ledger.entries))
-    last = len(ledger.entries) - 1
+    last, longest = len(ledger.entries) - 1, max(len(each.words) + len(each.number) for each in ledger.entries)
+    line = QRectF(heading.left(), axis.top(), words_end - heading.left(), row_height)
+    pixels = canvas.readable(11, "0" * (longest + 1), line, bold=True, mono=True)  # one size for all rows
     for row, entry in enumerate(ledger.entries):
         canvas.opacity(moment.strength(entry.stage, 0.5))
-        line = QRectF(heading.left(), axis.top() + row * row_height, words_end - heading.left(), row_height)
-        ink = QColor(entry.colour)
-        ink.setAlphaF(1)
-        canvas.text(line, entry.words, ink, 11, bold=row == last, mono=True, align=LEFT)
-        canvas.text(line, entry.number, ink, 11, bold=row == last, mono=True, align=RIGHT, value=True)
+        colour = QColor(entry.colour)
+        colour.setAlphaF(1)
+        for text, align, value in ((entry.words, LEFT, False), (entry.number, RIGHT, True)):
+            canvas.text(line, text, colour, pixels, bold=row == last, mono=True, align=align, value=value, grows=False)
+        canvas.place(line, entry.quantity, unit, entry.symbol, before=entry.before)
+        line = line.translated(0, row_height)
     draw_bars(canvas, axis, ledger, moment, guides=True)
 
 
 def draw_bars(canvas: Canvas, axis: QRectF, ledger: Ledger, moment: Moment, *, guides: bool) -> None:
     """The bars round their zero; dotted guides lead from where one ends to where the next one starts."""
-    painter, theme = canvas.painter, canvas.theme
-    row_height = axis.height() / len(ledger.entries)
+    painter, theme, last = canvas.painter, canvas.theme, len(ledger.entries) - 1
+    row_height, thick = axis.height() / len(ledger.entries), 0.72 * axis.height() / len(ledger.entries)
     scale = axis.width() / (ledger.high - ledger.low)
     zero = axis.left() - ledger.low * scale
     painter.setOpacity(1)
-    painter.setPen(QPen(QColor(theme.faint), 1))
-    painter.drawLine(QLineF(zero, axis.top() - 2, zero, axis.bottom() + 2))
+    # lines of the painter are slower by far than narrow rectangles
+    painter.fillRect(QRectF(zero - 0.5, axis.top() - 2, 1, axis.height() + 4), ink(theme.faint))
+    y = axis.top() + 0.14 * row_height
     for row, entry in enumerate(ledger.entries):
         strength = moment.strength(entry.stage, 0.5)
         if strength == 0:
             continue
         painter.setOpacity(strength)
-        start, end = (ledger.on_scale(value) for value in (entry.start, entry.end))
-        left, right = sorted((zero + start * scale, zero + end * scale))
-        y = axis.top() + row * row_height
-        bar = QRectF(left, y + 0.14 * row_height, max(right - left, 1.2), 0.72 * row_height)
+        start, end = zero + ledger.on_scale(entry.start) * scale, zero + ledger.on_scale(entry.end) * scale
+        bar = QRectF(min(start, end), y + row * row_height, max(abs(end - start), 1.2), thick)
         painter.fillRect(bar, entry.colour)
-        if guides and 0 < row < len(ledger.entries) - 1:
-            x = zero + end * scale
-            painter.setPen(QPen(QColor(theme.muted), 1, Qt.PenStyle.DotLine))
-            painter.drawLine(QLineF(x, bar.bottom(), x, y + 1.14 * row_height))
+        if guides and 0 < row < last:
+            painter.setPen(QPen(ink(theme.muted), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QLineF(end, bar.bottom(), end, bar.top() + row_height))
 
 
 def draw_memory_ledgers(
@@ -184,28 +197,29 @@ def draw_memory_ledgers(
 ) -> None:
     """The pinned unit's ledger, and small ones for the units whose memory changes most."""
     others = _other_units(step.c - step.c_before, unit)
-    ledger = Ledger.of(memory_entries(step, unit, canvas.theme), *span)
+    ledger = Ledger.of(memory_entries(step, unit, canvas), *span)
     note = f"unit {unit}, pinned" if others else "what is kept and what is written add up"
     share = 0.62 if others else 0.97
-    draw_ledger(canvas, rect, "The memory’s ledger", note, ledger, moment, share=share)
+    draw_ledger(canvas, rect, "The memory’s ledger", note, ledger, moment, unit, share=share)
     if not others:
         return
     small = QRectF(rect.left() + share * rect.width() + 24, rect.top() + 30, 0, rect.height() - 36)
     small.setRight(rect.right() - 10)
     rest = len(step.c) - 1 - len(others)
     words = f"the {len(others)} others that change most" if rest else "the other units"
-    canvas.painter.setOpacity(1)
-    canvas.text(QRectF(small.left(), rect.top() + 8, small.width(), 16), words, canvas.theme.muted, 11, align=LEFT)
+    canvas.opacity(1)
+    heading = QRectF(small.left(), rect.top() + 8, small.width(), 16)
+    canvas.text(heading, words, canvas.theme.muted, 11, align=LEFT)
     rows = max(-(-len(others) // _SMALL_COLUMNS), 2)
     width, height = small.width() / _SMALL_COLUMNS, small.height() / rows
     for k, other in enumerate(others):
         column, row = divmod(k, rows)
         cell = QRectF(small.left() + column * width, small.top() + row * height, width - 14, height)
-        canvas.painter.setOpacity(1)
+        canvas.opacity(1)
         canvas.text(QRectF(cell.left(), cell.top(), 24, height), str(other), canvas.theme.muted, 10, mono=True)
         bars = QRectF(cell.left() + 28, cell.top() + 2, cell.width() - 28, height - 5)
-        draw_bars(canvas, bars, Ledger.of(memory_entries(step, other, canvas.theme), *span), moment, guides=False)
-        canvas.places.append(Region(cell, Quantity.CELL_STATE, (other, other)))
+        draw_bars(canvas, bars, Ledger.of(memory_entries(step, other, canvas), *span), moment, guides=False)
+        canvas.place(cell, Quantity.CELL_STATE, other, box=False)
 
 
 def _other_units(change: Array, unit: int) -> list[int]:

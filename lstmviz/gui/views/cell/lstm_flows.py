@@ -8,7 +8,8 @@ from lstmviz.core.cursor import Stage
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.text import number
 from lstmviz.gui.views.cell.canvas import binned
-from lstmviz.gui.views.cell.lstm_diagram import BOX_DONE, GATE_STAGES, VALVE_DONE, LSTMDiagram
+from lstmviz.gui.views.cell.lstm_diagram import LSTMDiagram
+from lstmviz.gui.views.cell.lstm_ground import BOX_DONE, GATE_STAGES, VALVE_DONE
 from lstmviz.gui.views.cell.reveal import Flow
 
 
@@ -51,7 +52,7 @@ def lstm_flows(diagram: LSTMDiagram) -> list[Flow]:
             [QPointF(g.wires_start, g.y_h), QPointF(tap_h, g.y_h), QPointF(tap_h, box_bottom)], 0, 0.4, h_text, hidden
         ),
         Flow([QPointF(g.wires_start, g.y_x), QPointF(tap_x, g.y_x), QPointF(tap_x, box_bottom)], 0, 0.4, x_text, ink),
-        Flow(diagram.gate_paths()[gate], BOX_DONE, VALVE_DONE, value, colour(gate)),
+        Flow(g.gate_path(gate), BOX_DONE, VALVE_DONE, value, colour(gate)),
     ]
     if gate is Quantity.FORGET_GATE:
         into = [QPointF(g.x_before, lane), QPointF(g.forget_valve.left(), lane)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.backward_step import BackwardStage, RNNBackwardStep
+from lstmviz.core.cursor import Stage
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell import ledger
@@ -32,37 +32,67 @@ class RNNBackwardDiagram:
     title: str
     hue: QColor
 
-    def draw(self) -> None:
-        """Everything but the values on their way."""
-        canvas, rect, step, box = self.canvas, self.rect, self.step, self.box
+    def draw_ground(self) -> None:
+        """What depends on the stage alone, and not on the step: one picture of it serves all steps."""
+        canvas, rect, theme = self.canvas, self.rect, self.canvas.theme
         canvas.opacity(1)
-        top = QRectF(rect.left(), rect.top() + 8, rect.width(), 16)
+        top = QRectF(rect.left() + 4, rect.top() + 8, rect.width() - 8, 16)
         canvas.text(top, self.title, self.hue, 12, bold=True)
         for down, words in (
             (20, "every step back multiplies the gradient"),
-            (35, "by the slope of the curve and by U"),
+            (36, "by the slope of the curve and by U"),
         ):
-            canvas.text(top.translated(0, down), words, canvas.theme.muted, 11)
-        y = box.center().y()
-        right = QRectF(box.right() + 6, y - 46, rect.right() - box.right() - 14, 38)
-        left = QRectF(rect.left() + 10, y - 46, box.left() - rect.left() - 16, 38)
-        self._draw_gradient(right, "arrives", f"dh[{step.t}]", step.dh, BackwardStage.ARRIVE)
-        self._draw_gradient(left, "sent on", f"to h[{step.before}]", step.dh_before, BackwardStage.CARRY)
+            canvas.text(top.translated(0, down), words, theme.muted, 11)
+        for stage in (BackwardStage.ARRIVE, BackwardStage.CARRY):
+            self._draw_stage(stage)
+        canvas.painter.setOpacity(1.0)
+
+    def draw_rising(self) -> None:
+        """What comes up in the moment's stage, over the ground of the beginning of that stage."""
+        self.canvas.over = True
+        self._draw_stage(self.moment.stage)
+        self.canvas.over = False
+        self.canvas.painter.setOpacity(1.0)
+
+    def _draw_stage(self, stage: Stage | BackwardStage) -> None:
+        """The words of a stage, and the box where it multiplies."""
+        canvas, box, (left, right) = self.canvas, self.box, self._gradient_rects
+        carries = stage is BackwardStage.CARRY
+        place, words = (left, "sent on") if carries else (right, "arrives")
+        canvas.opacity(self.moment.strength(stage))
+        canvas.text(QRectF(place.left(), place.top(), place.width(), 14), words, canvas.theme.muted, 10)
+        if carries:
+            canvas.box(box, self.hue, lit=self.moment.lit(stage))
+            heading = QRectF(box.left() + 4, box.top() + 8, box.width() - 8, 16)
+            canvas.text(heading, "× slope, then × Uᵀ", self.hue, 11, bold=True)
+
+    def draw(self) -> None:
+        """Everything that the ground does not show, but for the values on their way."""
+        canvas, step, box, unit = self.canvas, self.step, self.box, self.unit
+        left, right = self._gradient_rects
+        self._draw_gradient(right, f"dh[{step.t}]", step.dh, BackwardStage.ARRIVE, before=False)
+        self._draw_gradient(left, f"to h[{step.before}]", step.dh_before, BackwardStage.CARRY, before=True)
         for points, values, stage in (
             (self.path_in, step.dh, BackwardStage.ARRIVE),
             (self.path_out, step.dh_before, BackwardStage.CARRY),
         ):
             canvas.opacity(self.moment.strength(stage))
-            canvas.wire(points, self.hue, 1 + 5 * float(np.nan_to_num(abs(self.scale.shares(values[self.unit])))))
+            canvas.wire(points, self.hue, 1 + 5 * self.scale.size_of(float(values[unit])))
         canvas.opacity(self.moment.strength(BackwardStage.CARRY))
-        canvas.box(box, self.hue, lit=self.moment.lit(BackwardStage.CARRY))
-        canvas.text(QRectF(box.left(), box.top() + 8, box.width(), 16), "× slope, then × Uᵀ", self.hue, 11, bold=True)
         line = QRectF(box.left() + 12, box.top() + 34, box.width() - 24, 16)
         canvas.text(line, f"dz[{step.t}]", canvas.theme.muted, 10, mono=True, align=LEFT)
-        dz = signed_magnitude(float(step.dz[self.unit]))
-        canvas.text(line.translated(0, 16), dz, self.hue, 13, bold=True, mono=True, align=RIGHT, value=True)
+        dz, line = signed_magnitude(float(step.dz[unit])), line.translated(0, 16)
+        canvas.text(line, dz, self.hue, 13, bold=True, mono=True, align=RIGHT, value=True)
+        canvas.place(line, Quantity.HIDDEN_STATE, unit, "dz")
         self._draw_ledger()
         canvas.painter.setOpacity(1.0)
+
+    @property
+    def _gradient_rects(self) -> tuple[QRectF, QRectF]:
+        """Where the gradient is told that is sent on, and the one that arrives."""
+        rect, box = self.rect, self.box
+        left = QRectF(rect.left() + 6, box.center().y() - 46, box.left() - rect.left() - 10, 38)
+        return left, QRectF(box.right() + 4, left.top(), rect.right() - box.right() - 10, 38)
 
     @property
     def box(self) -> QRectF:
@@ -88,21 +118,22 @@ class RNNBackwardDiagram:
         values, path = (self.step.dh, self.path_in) if arrives else (self.step.dh_before, self.path_out)
         return [Flow(path, 0, 1, signed_magnitude(float(values[self.unit])), self.hue)]
 
-    def _draw_gradient(self, rect: QRectF, words: str, symbol: str, values: Array, stage: BackwardStage) -> None:
+    def _draw_gradient(self, rect: QRectF, symbol: str, values: Array, stage: BackwardStage, *, before: bool) -> None:
         canvas = self.canvas
         canvas.opacity(self.moment.strength(stage))
         text = signed_magnitude(float(values[self.unit]))
-        canvas.text(QRectF(rect.left(), rect.top(), rect.width(), 14), words, canvas.theme.muted, 10)
         number = QRectF(rect.left(), rect.top() + 15, rect.width(), 18)
         canvas.text(number, text, self.hue, 12, bold=True, mono=True, value=True)
+        canvas.place(number, Quantity.HIDDEN_STATE, self.unit, "dh", before=before)
         canvas.text(QRectF(rect.left(), rect.top() + 52, rect.width(), 14), symbol, self.hue, 10, mono=True)
         if len(values) > 1:
-            strip = QRectF(rect.left() + 4, rect.top() + 70, rect.width() - 8, 9)
-            canvas.strip(strip, self.scale.shares(values), Quantity.CELL_STATE, pinned=self.unit)
+            strip = QRectF(rect.left() + 6, rect.top() + 70, rect.width() - 12, 9)
+            shares = self.scale.shares(values)
+            canvas.strip(strip, shares, Quantity.HIDDEN_STATE, symbol="dh", pinned=self.unit, before=before)
 
     def _draw_ledger(self) -> None:
         rect = QRectF(self.rect)
         rect.setTop(rect.bottom() - ledger.HEIGHT)
         entries = rnn_share_entries(self.step, self.unit, self.hue)
         note = "" if len(self.step.dh) == 1 else f"unit {self.unit}"
-        draw_ledger(self.canvas, rect, "What goes back", note, Ledger.of(entries, 0, 0), self.moment)
+        draw_ledger(self.canvas, rect, "What goes back", note, Ledger.of(entries, 0, 0), self.moment, self.unit)

@@ -17,6 +17,7 @@ from lstmviz.core.step import RNNStep
 from lstmviz.core.text import number
 from lstmviz.gui.views.cell import ledger
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, Canvas
+from lstmviz.gui.views.cell.curve import draw_curve, draw_dots
 from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, sum_entries
 from lstmviz.gui.views.cell.reveal import Flow, Moment
 
@@ -46,11 +47,25 @@ class RNNDiagram:
     hue: QColor
     sums: tuple[float, float]
 
-    def draw(self) -> None:
-        """Everything but the values on their way."""
+    def draw_ground(self) -> None:
+        """What depends on the stage alone, and not on the step: one picture of it serves all steps."""
         self._draw_words()
-        self._draw_states()
+        self._draw_wires()
         self._draw_cell()
+        self.canvas.painter.setOpacity(1.0)
+
+    def draw_rising(self) -> None:
+        """What comes up in the moment's stage, over the ground of the beginning of that stage."""
+        if self.moment.stage is Stage.HIDDEN:
+            self.canvas.over = True
+            self._draw_cell()
+            self.canvas.over = False
+            self.canvas.painter.setOpacity(1.0)
+
+    def draw(self) -> None:
+        """Everything that the ground does not show, but for the values on their way."""
+        self._draw_states()
+        self._draw_values()
         self._draw_sum()
         self.canvas.painter.setOpacity(1.0)
 
@@ -97,72 +112,95 @@ class RNNDiagram:
         ]
 
     def _draw_words(self) -> None:
-        canvas, rect = self.canvas, self.rect
+        canvas, rect, theme = self.canvas, self.rect, self.canvas.theme
         canvas.opacity(1)
-        top = QRectF(rect.left(), rect.top() + 8, rect.width(), 16)
+        top = QRectF(rect.left() + 4, rect.top() + 8, rect.width() - 8, 16)
         canvas.text(top, self.title, self.hue, 12, bold=True)
         for down, words in (
             (20, "no memory lane: everything it keeps"),
-            (35, "passes through these weights each step"),
+            (36, "passes through these weights each step"),
         ):
-            canvas.text(top.translated(0, down), words, canvas.theme.muted, 11)
+            canvas.text(top.translated(0, down), words, theme.muted, 11)
+        canvas.text(_line(self._state_rects[0], 0, 14), "last output", theme.muted, 10)
+
+    @property
+    def _state_rects(self) -> tuple[QRectF, QRectF]:
+        """Where h of the step before and h stand, left and right of the cell."""
+        rect, box = self.rect, self.box
+        left = QRectF(rect.left() + 6, box.center().y() - 46, box.left() - rect.left() - 10, 38)
+        return left, QRectF(box.right() + 4, left.top(), rect.right() - box.right() - 10, 38)
 
     def _draw_states(self) -> None:
-        canvas, step = self.canvas, self.step
-        left = QRectF(self.rect.left() + 10, self.box.center().y() - 46, self.box.left() - self.rect.left() - 16, 38)
-        right = QRectF(self.box.right() + 6, left.top(), self.rect.right() - self.box.right() - 14, 38)
-        canvas.opacity(1)
-        self._draw_state(left, "last output", f"h[{step.before}]", step.h_before, before=True)
-        canvas.opacity(self.moment.strength(Stage.HIDDEN, 0.55))
-        self._draw_state(right, "output", f"h[{step.t}]", step.h, before=False)
+        step, (left, right) = self.step, self._state_rects
+        self.canvas.opacity(1)
+        self._draw_state(left, f"h[{step.before}]", step.h_before, before=True)
+        self.canvas.opacity(self.moment.strength(Stage.HIDDEN, 0.55))
+        self._draw_state(right, f"h[{step.t}]", step.h, before=False)
 
-    def _draw_state(self, rect: QRectF, words: str, symbol: str, values: Array, *, before: bool) -> None:
-        canvas, hue = self.canvas, self.hue
+    def _draw_state(self, rect: QRectF, symbol: str, values: Array, *, before: bool) -> None:
+        canvas, hue, shown = self.canvas, self.hue, _line(rect, 15, 18)
         text = number(values[self.unit], signed=not self.single)
-        canvas.text(QRectF(rect.left(), rect.top(), rect.width(), 14), words, canvas.theme.muted, 10)
-        canvas.text(
-            QRectF(rect.left(), rect.top() + 15, rect.width(), 18), text, hue, 14, bold=True, mono=True, value=True
-        )
-        canvas.text(QRectF(rect.left(), rect.top() + 52, rect.width(), 14), symbol, hue, 10, mono=True)
+        canvas.text(shown, text, hue, 14, bold=True, mono=True, value=True)
+        canvas.place(shown, Quantity.HIDDEN_STATE, self.unit, before=before)
+        canvas.text(_line(rect, 52, 14), symbol, hue, 10, mono=True)
         if not self.single:
-            strip = QRectF(rect.left() + 4, rect.top() + 70, rect.width() - 8, 9)
+            strip = QRectF(rect.left() + 6, rect.top() + 70, rect.width() - 12, 9)
             canvas.strip(strip, values, Quantity.HIDDEN_STATE, largest=self.largest, pinned=self.unit, before=before)
 
-    def _draw_cell(self) -> None:
-        canvas, step, box, hue = self.canvas, self.step, self.box, self.hue
-        lit = self.moment.lit(Stage.HIDDEN)
+    def _draw_wires(self) -> None:
+        """What leads into the cell."""
+        canvas, hue, theme = self.canvas, self.hue, self.canvas.theme
         canvas.opacity(1)
-        for points, ink in ((self.path, hue), (self.input_path, QColor(canvas.theme.text))):
-            canvas.wire(points, ink, 2.4)
-        canvas.arrow_head(self.path[1], hue)
-        canvas.arrow_head(self.input_path[1], QColor(canvas.theme.text), up=True)
-        below = QRectF(self.rect.left(), self.input_path[0].y() + 4, self.rect.width(), 14)
-        text = number(step.x[0]) if len(step.x) == 1 else ""
-        canvas.text(below, f"{self.token}  x[{step.t}]", canvas.theme.muted, 10)
-        canvas.text(below.translated(0, 15), text, canvas.theme.text, 14, bold=True, mono=True)
+        for points, colour, up in ((self.path, hue, False), (self.input_path, QColor(theme.text), True)):
+            canvas.wire(points, colour, 2.4)
+            canvas.arrow_head(points[1], colour, up=up)
+
+    def _draw_cell(self) -> None:
+        """The wire out, and the box with its curve."""
+        canvas, box, hue, theme = self.canvas, self.box, self.hue, self.canvas.theme
         canvas.opacity(self.moment.strength(Stage.HIDDEN, 0.3))
         canvas.wire(self.output_path, hue, 2.4)
         canvas.arrow_head(self.output_path[1], hue)
-        canvas.box(box, hue, lit=lit)
-        words = "add up" if self.nonlinearity is Nonlinearity.IDENTITY else "add, then squash"
-        canvas.text(QRectF(box.left(), box.top() + 5, box.width(), 16), words, hue, 10, bold=True)
-        curve = QRectF(box.left() + 12, box.top() + 26, 0.42 * box.width(), 54)
+        canvas.box(box, hue, lit=self.moment.lit(Stage.HIDDEN))
+        linear = self.nonlinearity is Nonlinearity.IDENTITY
+        words = "add up" if linear else "add, then squash"
+        canvas.text(QRectF(box.left() + 4, box.top() + 5, box.width() - 8, 16), words, hue, 10, bold=True)
 
         def squash(z: Array) -> Array:
             return np.asarray(phi(self.nonlinearity)(z, np.empty_like(z)))
 
-        canvas.plotted_curve(curve, squash, _CURVE_SPANS[self.nonlinearity], step.z, self.unit, hue)
-        right = QRectF(curve.right() + 8, box.top() + 30, box.right() - curve.right() - 12, 16)
-        canvas.text(right, f"z {number(step.z[self.unit], digits=2)}", canvas.theme.muted, 10, mono=True, align=LEFT)
-        canvas.text(
-            right.translated(0, 17),
-            "h = z" if self.nonlinearity is Nonlinearity.IDENTITY else f"{self.nonlinearity.value} of z",
-            canvas.theme.muted,
-            10,
-            align=LEFT,
-        )
-        formula = QRectF(box.left(), box.bottom() - 22, box.width(), 16)
-        canvas.text(formula, "z = W x + U h + b", canvas.theme.text, 10, mono=True, align=CENTRE)
+        draw_curve(canvas, self._curve, squash, _CURVE_SPANS[self.nonlinearity], hue)
+        function = "h = z" if linear else f"{self.nonlinearity.value}(z)"
+        canvas.text(self._beside_curve.translated(0, 17), function, theme.muted, 10, align=LEFT)
+        formula = QRectF(box.left() + 4, box.bottom() - 22, box.width() - 8, 16)
+        canvas.text(formula, "z = W x + U h + b", theme.text, 10, mono=True, align=CENTRE)
+        canvas.opacity(self.moment.strength(Stage.HIDDEN, 0.55))
+        canvas.text(_line(self._state_rects[1], 0, 14), "output", theme.muted, 10)
+
+    @property
+    def _curve(self) -> QRectF:
+        return QRectF(self.box.left() + 12, self.box.top() + 26, 0.42 * self.box.width(), 54)
+
+    @property
+    def _beside_curve(self) -> QRectF:
+        left = self._curve.right() + 8
+        return QRectF(left, self.box.top() + 30, self.box.right() - left - 4, 16)
+
+    def _draw_values(self) -> None:
+        """The input, and the dots of the units on the curve."""
+        canvas, step, unit = self.canvas, self.step, self.unit
+        canvas.opacity(1)
+        below = QRectF(self.rect.left() + 4, self.input_path[0].y() + 4, self.rect.width() - 8, 14)
+        canvas.text(below, f"{self.token}  x[{step.t}]", canvas.theme.muted, 10)
+        if len(step.x) == 1:
+            line = below.translated(0, 15)
+            canvas.text(line, number(step.x[0]), canvas.theme.text, 14, bold=True, mono=True)
+            canvas.place(line, Quantity.INPUT, 0)
+        canvas.opacity(self.moment.strength(Stage.HIDDEN, 0.3))
+        draw_dots(canvas, self._curve, _CURVE_SPANS[self.nonlinearity], step.z, step.h, unit, self.hue)
+        z_text = f"z {number(step.z[unit], digits=2)}"
+        canvas.text(self._beside_curve, z_text, canvas.theme.muted, 10, mono=True, align=LEFT)
+        canvas.place(self._beside_curve, Quantity.HIDDEN_STATE, unit, "z")
 
     def _draw_sum(self) -> None:
         """The ledger of z, which the nonlinearity then turns into h."""
@@ -170,4 +208,8 @@ class RNNDiagram:
         rect.setTop(rect.bottom() - ledger.HEIGHT)
         bars = Ledger.of(sum_entries(self.step, self.unit, self.canvas.theme, self.hue), *self.sums)
         note = "" if self.single else f"unit {self.unit}"
-        draw_ledger(self.canvas, rect, "What adds up to z", note, bars, self.moment)
+        draw_ledger(self.canvas, rect, "What adds up to z", note, bars, self.moment, self.unit)
+
+
+def _line(rect: QRectF, down: float, height: float) -> QRectF:
+    return QRectF(rect.left(), rect.top() + down, rect.width(), height)
