@@ -4,6 +4,7 @@ Unrolled, c[t] = f[t] c[t-1] + i[t] g[t] is a sum over all earlier writes:
 
     a[s->t] = (prod_{k=s+1..t} f[k]) i[s] g[s]        a[0->t] = (prod_{k=1..t} f[k]) c[0]        sum_s a[s->t] = c[t]
 
+Where a what-if holds c[t], that step keeps nothing and writes all of it: f[t] counts as 0, i[t] g[t] as c[t].
 Exact for the gate values that occurred; the gates themselves depend on earlier steps, and this does not follow that.
 Products are also given as log10, which does not underflow. In a layer that reads the sequence from its end, "earlier"
 means a later step, and the initial state stands at T + 1.
@@ -99,8 +100,8 @@ def attribute_memory(
     column = (checked_sequence(traced, sequence), checked_unit(traced, unit))
     position = position_of_step(traced, checked_step(traced, t))
     writes, log10_writes = (rows[: position + 1] for rows in _writes(traced, *column))
-    forget = in_order(traced, traced.f)[:position, *column]
-    log10_forget = log10_forget_gate(traced)[:position, *column]
+    forget = in_order(traced, traced.kept)[:position, *column]
+    log10_forget = _log10_kept(traced, column)[:position]
     log10_survival = np.append(np.cumsum(log10_forget[::-1])[::-1], 0.0)
     with np.errstate(all="ignore"):
         values = np.append(np.cumprod(forget[::-1])[::-1], 1.0) * writes
@@ -122,8 +123,8 @@ def follow_write(trace: Trace, s: int, unit: int, layer: str = "l0", *, sequence
     column = (checked_sequence(traced, sequence), checked_unit(traced, unit))
     position = position_of_step(traced, checked_step(traced, s, initial=True))
     writes, log10_writes = _writes(traced, *column)
-    forget = in_order(traced, traced.f)[position:, *column]
-    log10_forget = log10_forget_gate(traced)[position:, *column]
+    forget = in_order(traced, traced.kept)[position:, *column]
+    log10_forget = _log10_kept(traced, column)[position:]
     c = in_order(traced, traced.c_states)[position:, *column]
     with np.errstate(all="ignore"):
         values = writes[position] * np.append(1.0, np.cumprod(forget))
@@ -142,7 +143,7 @@ def survival_map(
     """
     traced = lstm_layer_of(trace, layer)
     column = (checked_sequence(traced, sequence), checked_unit(traced, unit))
-    log10_forget = log10_forget_gate(traced)[:, *column]
+    log10_forget = _log10_kept(traced, column)
     length = len(log10_forget)
     chosen = np.unique(np.linspace(0, length, min(max(most, 2), length + 1)).round().astype(int))
     # a gate that is exactly 0 would make every difference nan: such gates are counted instead
@@ -161,23 +162,44 @@ def retention_half_life(trace: Trace, layer: str = "l0", *, sequence: int | None
     sequence  which sequence of a batch, from 0; None takes the mean over all of them
     """
     traced = lstm_layer_of(trace, layer)
-    log10_forget = log10_forget_gate(traced)
-    chosen = log10_forget if sequence is None else log10_forget[:, [checked_sequence(traced, sequence)]]
+    batch: slice | int = slice(None) if sequence is None else checked_sequence(traced, sequence)
+    log10_forget = _log10_kept(traced, (batch, slice(None)))
     with np.errstate(divide="ignore"):
-        return np.asarray(np.log10(2) / np.abs(chosen.mean((0, 1))))
+        return np.asarray(np.log10(2) / np.abs(log10_forget.mean(tuple(range(log10_forget.ndim - 1)))))
 
 
-def log10_forget_gate(layer: LSTMTrace) -> Array:
-    """log10 f [T, B, H] in the order of reading, from z_f: accurate where f itself is 1 or 0 in floating point."""
-    z_f = in_order(layer, layer.z_f)
-    return np.asarray(-np.logaddexp(0, -z_f) / np.log(10))
+def log10_kept(layer: LSTMTrace, sequence: int, unit: int) -> Array:
+    """log10 of the share of c that each step keeps, f, [T] in the order of reading.
+
+    From z_f, accurate where f is 1 or 0 in floating point; where a what-if holds f or c, from what is kept.
+    """
+    return _log10_kept(layer, (sequence, unit))
+
+
+def _log10_kept(layer: LSTMTrace, column: tuple[slice | int, slice | int]) -> Array:
+    """``log10_kept`` for any sequences and units, [T, ...]."""
+    log10 = log10_sigmoid(in_order(layer, layer.z_f)[:, *column])
+    if layer.alteration is None:
+        return log10
+    with np.errstate(divide="ignore"):
+        of_values = np.log10(np.abs(in_order(layer, layer.kept)[:, *column]))
+    for mask in (layer.alteration.mask("f"), layer.alteration.mask("c")):
+        if mask is not None:
+            everywhere = np.broadcast_to(mask[:, None], layer.f.shape)
+            log10 = np.where((everywhere[::-1] if layer.reverse else everywhere)[:, *column], of_values, log10)
+    return log10
+
+
+def log10_sigmoid(z: Array) -> Array:
+    """log10 of 1 / (1 + exp(-z)), of the shape of ``z``: accurate where the sigmoid is 1 or 0 in floating point."""
+    return np.asarray(-np.logaddexp(0, -z) / np.log(10))
 
 
 def _writes(layer: LSTMTrace, batch: int, unit: int) -> tuple[Array, Array]:
     """What every step writes, c[0] first and then i g, and log10 of its size; both [T+1] in the order of reading."""
     initial = in_order(layer, layer.c_states)[:1, batch, unit]
-    i, g, z_i = (in_order(layer, node)[:, batch, unit] for node in (layer.i, layer.g, layer.z_i))
+    written, g, z_i = (in_order(layer, node)[:, batch, unit] for node in (layer.written, layer.g, layer.z_i))
     with np.errstate(all="ignore"):
-        log10_i = -np.logaddexp(0, -z_i) / np.log(10)
-        log10 = np.append(np.log10(np.abs(initial)), log10_i + np.log10(np.abs(g)))
-        return np.append(initial, i * g), log10
+        # plain gates are small long after their product with the candidate is 0
+        log10 = np.log10(np.abs(written)) if layer.alteration else log10_sigmoid(z_i) + np.log10(np.abs(g))
+        return np.append(initial, written), np.append(np.log10(np.abs(initial)), log10)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 
 from lstmviz.core.activations import sigmoid_slope, tanh_slope
-from lstmviz.core.arrays import Array, BoolArray
+from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.parameters import GATES
 from lstmviz.core.selection import IntArray, checked_sequence, checked_unit, lstm_layer_of
 from lstmviz.core.trace import LSTMTrace, Trace, read_only
 
@@ -30,8 +32,6 @@ class Saturation:
     """How saturated the gates of one layer and direction are.
 
     left, right  gate f, i, o -> [H], the fraction of steps at which the gate is < ``below`` and > ``above``
-    mean_slope   f, i, o, g -> [H], the mean of a (1 - a), for the candidate of 1 - g^2: what the gate passes on of
-                 the gradient; at most 0.25 for a gate and 1 for the candidate
     sequence     which sequence of a batch, from 0; None counts all of them
     """
 
@@ -41,7 +41,20 @@ class Saturation:
     sequence: int | None
     left: Mapping[str, Array]
     right: Mapping[str, Array]
-    mean_slope: Mapping[str, Array]
+
+    @cached_property
+    def mean_slope(self) -> Mapping[str, Array]:
+        """f, i, o, g -> [H], the mean of a (1 - a), for the candidate of 1 - g^2.
+
+        What the gate passes on of the gradient; at most 0.25 for a gate and 1 for the candidate.
+        """
+        slopes = {gate: self._slope(gate).mean((0, 1)) for gate in (*SIGMOID_GATES, "g")}
+        read_only(*slopes.values())
+        return slopes
+
+    def mean_slope_of(self, gate: str, unit: int) -> float:
+        """``mean_slope[gate][unit]`` without those of the other units, which cost much in a long sequence."""
+        return float(self._slope(gate, checked_unit(self.layer, unit)).mean())
 
     def points(self, gate: str) -> Array:
         """A point a unit, [H, 2]: x = left, y = right; all lie in the triangle x, y >= 0, x + y <= 1."""
@@ -49,18 +62,45 @@ class Saturation:
 
     def steps(self, gate: str, unit: int, side: Side) -> IntArray:
         """The steps t (from 1) at which ``gate`` of ``unit`` is saturated on that side, in any counted sequence."""
-        column = _counted(self.layer, gate, self.sequence)[:, :, checked_unit(self.layer, unit)]
-        return np.flatnonzero(self._saturated(column, side).any(1)) + 1
+        values = self._of_unit(gate, unit)
+        saturated = values < self.below if side is Side.LEFT else values > self.above
+        return np.flatnonzero(saturated.any(1)) + 1
 
-    def _saturated(self, gate: Array, side: Side) -> BoolArray:
-        mask: BoolArray = gate < self.below if side is Side.LEFT else gate > self.above
-        return mask
+    def side_at(self, gate: str, unit: int, t: int) -> Side | None:
+        """On which side ``gate`` of ``unit`` is saturated at step ``t`` (from 1), in any counted sequence; or None."""
+        values = self._of_unit(gate, unit)[t - 1]
+        if (values < self.below).any():
+            return Side.LEFT
+        return Side.RIGHT if (values > self.above).any() else None
+
+    def _of_unit(self, gate: str, unit: int) -> Array:
+        """[T, B], the counted sequences."""
+        return _counted(getattr(self.layer, gate), self.sequence)[:, :, checked_unit(self.layer, unit)]
+
+    def _slope(self, gate: str, unit: int | None = None) -> Array:
+        """The derivative of the gate by its pre-activation [T, B, H], also where a (1 - a) cancels; 0 where it is held.
+
+        unit  only this one, [T, B, 1]
+        """
+        units = slice(None) if unit is None else slice(unit, unit + 1)
+        z, values = (
+            np.ascontiguousarray(_counted(getattr(self.layer, node), self.sequence)[..., units], np.float64)
+            for node in (f"z_{gate}", gate)
+        )
+        slope = np.empty_like(z)
+        with np.errstate(all="ignore"):
+            if gate == "g":
+                tanh_slope(z, slope)
+            else:
+                sigmoid_slope(z, values, slope)
+        held = self.layer.alteration.mask(gate) if self.layer.alteration else None
+        return slope if held is None else np.where(held[:, None, units], 0.0, slope)
 
 
 def saturation(
     trace: Trace, layer: str = "l0", *, below: float = 0.1, above: float = 0.9, sequence: int | None = None
 ) -> Saturation:
-    """The fraction of steps at which every gate of every unit is saturated, and its mean slope.
+    """The fraction of steps at which every gate of every unit is saturated; its mean slope when it is asked for.
 
     below, above  the thresholds, between 0 and 1
     sequence      which sequence of a batch, from 0; None counts all of them
@@ -76,27 +116,19 @@ def saturation(
         )
     if sequence is not None:
         checked_sequence(traced, sequence)
-    gates = {gate: _counted(traced, gate, sequence) for gate in SIGMOID_GATES}
-    left = {gate: np.asarray((values < below).mean((0, 1))) for gate, values in gates.items()}
-    right = {gate: np.asarray((values > above).mean((0, 1))) for gate, values in gates.items()}
-    mean_slope = {gate: np.asarray(_slope(traced, gate, sequence).mean((0, 1))) for gate in (*SIGMOID_GATES, "g")}
-    read_only(*left.values(), *right.values(), *mean_slope.values())
-    return Saturation(traced, below, above, sequence, left, right, mean_slope)
+    # all gates side by side, as they lie in memory: four times as fast as gate by gate
+    gates = _counted(traced.gates, sequence)
+    shares = [np.asarray(mask.mean((0, 1))) for mask in (gates < below, gates > above)]
+    read_only(*shares)
+    left, right = ({gate: _block(share, gate) for gate in SIGMOID_GATES} for share in shares)
+    return Saturation(traced, below, above, sequence, left, right)
 
 
-def _slope(layer: LSTMTrace, gate: str, sequence: int | None) -> Array:
-    """The derivative of the gate by its pre-activation [T, B, H], also where a (1 - a) cancels."""
-    z, values = _counted(layer, f"z_{gate}", sequence), _counted(layer, gate, sequence)
-    slope = np.empty_like(z)
-    with np.errstate(all="ignore"):
-        if gate == "g":
-            tanh_slope(z, slope)
-        else:
-            sigmoid_slope(z, values, slope)
-    return slope
+def _block(stacked: Array, gate: str) -> Array:
+    """One gate's [H] of [4H]."""
+    return np.split(stacked, len(GATES))[GATES.index(gate)]
 
 
-def _counted(layer: LSTMTrace, node: str, sequence: int | None) -> Array:
-    """The node [T, B, H] in float64, only the counted sequence."""
-    values: Array = getattr(layer, node)
-    return (values if sequence is None else values[:, [sequence]]).astype(np.float64)
+def _counted(array: Array, sequence: int | None) -> Array:
+    """[T, B, ...] of the counted sequences, a view."""
+    return array if sequence is None else array[:, sequence : sequence + 1]

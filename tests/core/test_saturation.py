@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,10 @@ from numpy.testing import assert_allclose
 
 import lstmviz
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.run import analyse
 from lstmviz.core.saturation import SIGMOID_GATES, Side
+from lstmviz.core.what_if import Clamp, WhatIf
+from tests.experiments import random_lstm
 
 
 def one_unit(biases, weight):
@@ -62,6 +67,30 @@ def test_slope_is_the_mean_of_the_derivative():
     assert_allclose(found["g"], (1 - layer.g**2).mean((0, 1)), rtol=1e-13)
     one = lstmviz.saturation(lstmviz.forward(network, layer.x), sequence=1).mean_slope
     assert_allclose(one["f"], (layer.f * (1 - layer.f)).mean(0)[1], rtol=1e-13)
+
+
+def test_one_unit_alone_has_the_same_slope_and_side():
+    network = lstmviz.Network.create("lstm", 2, 3, seed=1, recurrent_scale=8.0)
+    trace = lstmviz.forward(network, np.random.default_rng(1).standard_normal((6, 2, 2)) * 6)
+    for sequence in (None, 1):
+        found = lstmviz.saturation(trace, sequence=sequence)
+        for gate in SIGMOID_GATES:
+            for unit in range(3):
+                assert_allclose(found.mean_slope_of(gate, unit), found.mean_slope[gate][unit], rtol=1e-13)
+    alone = lstmviz.saturation(trace, sequence=1)
+    sides = {t: alone.side_at("f", 2, t) for t in range(1, 7)}
+    for side in Side:
+        assert [t for t in sides if sides[t] is side] == alone.steps("f", 2, side).tolist()
+    assert len(set(sides.values())) > 1
+
+
+def test_a_gate_that_is_held_has_no_slope():
+    run = analyse(replace(random_lstm(6, 2), what_ifs=(WhatIf(Clamp("o", "l0", 1, 1, 3, 0.95)),)))
+    found = lstmviz.saturation(run.trace)
+    o = run.trace["l0"].o[:, 0, 1]
+    expected = np.where(np.arange(6) < 3, 0, o * (1 - o)).mean()
+    assert_allclose([found.mean_slope["o"][1], found.mean_slope_of("o", 1)], expected, rtol=1e-13)
+    assert found.steps("o", 1, Side.RIGHT).tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("bias", [-700.0, -40.0, 40.0, 700.0])

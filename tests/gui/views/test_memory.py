@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from PyQt6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QWheelEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
@@ -19,14 +18,14 @@ from lstmviz.core.run import analyse
 from lstmviz.core.sequence import SequenceKind
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.memory.memory_view import MemoryView
-from lstmviz.gui.views.memory.numbers import residual_in_words
 from lstmviz.gui.views.memory.scene import Moment, Scene
-from lstmviz.gui.views.memory.words import EXACT, NO_MEMORY
+from lstmviz.gui.views.memory.words import EXACT, NO_MEMORY, residual_in_words
 from lstmviz.gui.views.time_axis import zoomed_range
 from lstmviz.gui.views.view import Hovered
 from lstmviz.io.experiments import load_example
 from lstmviz.io.sequences import parse_sequence
 from tests.experiments import company_b, letters, linear_loop, random_lstm
+from tests.gui.views.mouse import turn_wheel
 
 Show = Callable[..., MemoryView]
 WORKED = {
@@ -101,7 +100,7 @@ def test_worked_numbers(show: Show, name: str) -> None:
 
 def test_the_parts_add_up_and_the_view_says_so(show: Show) -> None:
     view = show(company_b(), Cursor(3))
-    parts = moment_of(view).parts
+    parts = moment_of(view).written.parts
     assert parts.c == pytest.approx(1.480604, abs=5e-7)
     assert residual_in_words(parts) == "adds up to 1.481, residual 0"
     assert residual_in_words(replace(parts, c=parts.c + 0.25)) == "adds up to 1.481, residual 0.25"
@@ -131,7 +130,7 @@ def test_bars_are_as_high_as_their_values(show: Show, theme: object) -> None:
     view = show(company_b(), LAST)
     view.set_theme(theme)  # type: ignore[arg-type]
     image, hue = view.grab().toImage(), view.theme.colour(Quantity.CELL_STATE)
-    scale, axis = moment_of(view).scale, scene_of(view).writes_axis
+    scale, axis = moment_of(view).written.scale, scene_of(view).writes_axis
     pixels_of_one = axis.plot.cells.height() / (scale.high - scale.low)
     for s, value in enumerate(WORKED["company-b"], 1):
         height = bar_pixels(view, image, axis.column(s), hue)
@@ -150,7 +149,7 @@ def test_what_is_left_of_a_write_shrinks_by_the_forget_gates(show: Show) -> None
 def test_negative_parts_hang_below_the_line(show: Show) -> None:
     view = show(load_example("company-a").experiment, LAST)
     image, hue = view.grab().toImage(), view.theme.colour(Quantity.CELL_STATE)
-    axis, zero = scene_of(view).writes_axis, moment_of(view).scale.y(0.0, scene_of(view).layout.writes.whole)
+    axis, zero = scene_of(view).writes_axis, moment_of(view).written.scale.y(0.0, scene_of(view).layout.writes.whole)
     for s, value in enumerate(WORKED["company-a"], 1):
         x = int(axis.column(s).left() + 0.25 * axis.column(s).width())
         assert image.pixelColor(x, int(zero) + (-2 if value > 0 else 2)) == hue
@@ -160,15 +159,17 @@ def test_negative_parts_hang_below_the_line(show: Show) -> None:
 def test_bars_of_many_steps_still_add_up(show: Show) -> None:
     view = show(random_lstm(3000, 2, forget_bias=4.0), Cursor(2500, unit=1))
     moment = moment_of(view)
-    assert moment.bins.size > 1
-    assert float(moment.bins.up.sum() + moment.bins.down.sum()) == pytest.approx(moment.parts.c, abs=1e-12)
-    first, last = moment.bins.steps(2499, 3000)
-    inside = moment.parts.values[first - 1 : last]
-    up, down = moment.bins.sums(2499)
+    assert moment.written.bins.size > 1
+    assert float(moment.written.bins.up.sum() + moment.written.bins.down.sum()) == pytest.approx(
+        moment.written.parts.c, abs=1e-12
+    )
+    first, last = moment.written.bins.steps(2499, 3000)
+    inside = moment.written.parts.values[first - 1 : last]
+    up, down = moment.written.bins.sums(2499)
     assert (up, down) == (pytest.approx(inside[inside > 0].sum()), pytest.approx(inside[inside < 0].sum()))
-    first, last = moment.fate_bins.steps(2600, 3000)
-    followed = moment.fate.values[first - 1 : last]
-    assert moment.fate_bins.sums(2600) in ((followed.max(), 0), (0, followed.min()))
+    first, last = moment.followed.bins.steps(2600, 3000)
+    followed = moment.followed.fate.values[first - 1 : last]
+    assert moment.followed.bins.sums(2600) in ((followed.max(), 0), (0, followed.min()))
 
 
 def test_a_zoomed_long_run_shows_single_steps(show: Show) -> None:
@@ -176,15 +177,15 @@ def test_a_zoomed_long_run_shows_single_steps(show: Show) -> None:
     view.show_time_range(1480.5, 1520.5)
     view.grab()
     moment = moment_of(view)
-    assert moment.bins.size == 1
-    assert_allclose(moment.bins.up + moment.bins.down, moment.parts.values[1480:1520])
+    assert moment.written.bins.size == 1
+    assert_allclose(moment.written.bins.up + moment.written.bins.down, moment.written.parts.values[1480:1520])
 
 
 def test_the_scale_stands_still_while_the_bars_shrink(show: Show) -> None:
     view = show(company_b(), Cursor(3))
-    before = moment_of(view).scale
+    before = moment_of(view).written.scale
     view.show_cursor(Cursor(4))
-    assert moment_of(view).scale == before
+    assert moment_of(view).written.scale == before
 
 
 # Moving, hovering, clicking
@@ -234,13 +235,13 @@ def test_the_write_under_the_mouse_is_followed(show: Show, qtbot: QtBot) -> None
     places: list[Hovered | None] = []
     view.hovered.connect(told.append)
     view.place_hovered.connect(places.append)
-    assert moment_of(view).fate.s == 9
+    assert moment_of(view).followed.fate.s == 9
     qtbot.mouseMove(view, in_writes(view, 3))
-    assert moment_of(view).fate.s == 3
+    assert moment_of(view).followed.fate.s == 3
     assert places == [Hovered(3, 2)]
     assert told[0].startswith("Step 3 “l” wrote i × g = +0.089; of that 10.7 % is left at step 9")
     qtbot.mouseMove(view, in_fate(view, 10))
-    assert moment_of(view).fate.s == 9
+    assert moment_of(view).followed.fate.s == 9
     assert told[1].startswith("At step 10 +0.092 is left of what step 9 “l” wrote")
     qtbot.mouseMove(view, QPoint(2, 2))
     assert (told[-1], places[-1]) == ("", None)
@@ -252,7 +253,7 @@ def test_hovering_the_initial_state_and_the_survival_map(show: Show, qtbot: QtBo
     view.hovered.connect(told.append)
     qtbot.mouseMove(view, scene_of(view).layout.writes.initial.center().toPoint())
     assert told[-1].startswith("The initial state is +0.000")
-    assert moment_of(view).fate.s == 0
+    assert moment_of(view).followed.fate.s == 0
     survival = scene_of(view).layout.survival
     assert survival is not None
     place = QPointF(survival.left() + 6.5 / 11 * survival.width(), survival.top() + 4.5 / 11 * survival.height())
@@ -267,36 +268,30 @@ def test_what_is_hovered_elsewhere_is_followed_and_let_go(show: Show) -> None:
     plain = view.grab().toImage()
     view.show_hovered(Hovered(3, unit=6))
     assert view.grab().toImage() != plain
-    assert moment_of(view).fate.s == 3
+    assert moment_of(view).followed.fate.s == 3
     view.show_hovered(None)
     assert view.grab().toImage() == plain
-
-
-def wheel(view: MemoryView, place: QPoint, notches: int, *, shift: bool = False) -> None:
-    modifiers = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
-    event = QWheelEvent(
-        QPointF(place),
-        view.mapToGlobal(QPointF(place)),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        modifiers,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view, event)
 
 
 def test_the_wheel_zooms_about_the_mouse_and_pans_with_shift(show: Show) -> None:
     view = show(letters(), Cursor(9))
     place = in_writes(view, 4)
     anchor = scene_of(view).writes_axis.axis.time(place.x())
-    wheel(view, place, 2)
+    turn_wheel(view, QPointF(place), 2)
     assert view.time_range == pytest.approx(zoomed_range((0.5, 11.5), anchor, 2, 11))
     assert scene_of(view).writes_axis.axis.time(place.x()) == pytest.approx(anchor)
     first, last = view.time_range
-    wheel(view, place, -1, shift=True)
+    turn_wheel(view, QPointF(place), -1, shift=True)
     assert view.time_range == pytest.approx((first + 0.1 * (last - first), last + 0.1 * (last - first)))
+
+
+def test_dragging_with_the_middle_button_pans(show: Show, qtbot: QtBot) -> None:
+    view = show(random_lstm(100, 2), Cursor(9))
+    view.show_time_range(20.5, 40.5)
+    qtbot.mousePress(view, Qt.MouseButton.MiddleButton, pos=in_writes(view, 30))
+    qtbot.mouseMove(view, in_writes(view, 27))
+    qtbot.mouseRelease(view, Qt.MouseButton.MiddleButton)
+    assert view.time_range == pytest.approx((23.5, 43.5), abs=0.1)
 
 
 # The survival map
@@ -346,7 +341,7 @@ def test_an_lstm_after_an_rnn_is_drawn_again(show: Show) -> None:
     view.show_run(analyse(letters()), Cursor(5))
     view.grab()
     assert view.log_button.isVisible()
-    assert moment_of(view).parts.t == 5
+    assert moment_of(view).written.parts.t == 5
 
 
 def test_what_is_not_finite_is_said(show: Show) -> None:
@@ -355,13 +350,13 @@ def test_what_is_not_finite_is_said(show: Show) -> None:
     assert "they cannot be added up" in view.summary()
     assert not view._segments
     moment = moment_of(view)
-    assert not moment.bins.finite[:10].any()
+    assert not moment.written.bins.finite[:10].any()
     axis, image = scene_of(view).writes_axis, view.grab().toImage()
     column = axis.column(4).toRect()
     warning = QColor(view.theme.warning)
     assert any(image.pixelColor(column.center().x(), y) == warning for y in range(column.top(), column.bottom()))
     view.show_cursor(Cursor(6, unit=1))
-    assert moment_of(view).parts.finite
+    assert moment_of(view).written.parts.finite
 
 
 def test_a_run_that_wrote_nothing_says_so(show: Show) -> None:
@@ -374,10 +369,10 @@ def test_a_run_that_wrote_nothing_says_so(show: Show) -> None:
 def test_a_layer_that_reads_from_the_end(show: Show) -> None:
     view = show(random_lstm(9, 2, bidirectional=True), Cursor(3, layer="l0_reverse"))
     moment, layout = moment_of(view), scene_of(view).layout
-    assert moment.parts.values[:2].tolist() == [0, 0]
-    assert (moment.parts.values[2:] != 0).all()
-    assert (moment.fate.values[:3] != 0).all()
-    assert moment.fate.values[3:].tolist() == [0] * 6
+    assert moment.written.parts.values[:2].tolist() == [0, 0]
+    assert (moment.written.parts.values[2:] != 0).all()
+    assert (moment.followed.fate.values[:3] != 0).all()
+    assert moment.followed.fate.values[3:].tolist() == [0] * 6
     assert layout.writes.initial.left() > layout.writes.cells.right()
     assert view.table()[1][0][0] == "10, the initial state"
 

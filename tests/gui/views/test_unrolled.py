@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, QSize, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QWheelEvent
+from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +27,7 @@ from lstmviz.gui.views.unrolled.words import dried_in_words, headline, step_sent
 from lstmviz.gui.views.view import Hovered
 from lstmviz.io.experiments import load_example
 from tests.experiments import company_b, letters, linear_loop, random_lstm, squared_error
+from tests.gui.views.mouse import turn_wheel
 
 Show = Callable[..., tuple[UnrolledView, Run]]
 
@@ -77,21 +78,6 @@ def _between(colour: QColor, ground: QColor, hue: QColor) -> bool:
     spans = [(g, h, c) for g, h, c in zip(ground.getRgb()[:3], hue.getRgb()[:3], colour.getRgb()[:3], strict=True)]
     shares = [(c - g) / (h - g) for g, h, c in spans if abs(h - g) > 40]
     return min(shares) > 0.25 and max(shares) - min(shares) < 0.1
-
-
-def turn_wheel(view: UnrolledView, t: int, notches: int, modifier: Qt.KeyboardModifier) -> None:
-    place = QPointF(place_of(view, t))
-    event = QWheelEvent(
-        place,
-        view.mapToGlobal(place),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        modifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view, event)
 
 
 def test_rivers_are_as_wide_as_the_log_of_what_flows(show: Show) -> None:
@@ -261,12 +247,12 @@ def test_wheel_zooms_about_the_mouse_and_pans(show: Show, qtbot: QtBot) -> None:
     view, _ = show(random_lstm(50))
     asked: list[tuple[float, float]] = []
     view.time_range_requested.connect(lambda first, last: asked.append((first, last)))
-    turn_wheel(view, 20, 1, Qt.KeyboardModifier.NoModifier)
+    turn_wheel(view, QPointF(place_of(view, 20)), 1)
     ((first, last),) = asked
     assert last - first == pytest.approx(50 / 1.25)
     assert (20 - first) / (last - first) == pytest.approx((20 - 0.5) / 50, abs=0.01)
     view.show_time_range(first, last)
-    turn_wheel(view, 20, -1, Qt.KeyboardModifier.ShiftModifier)
+    turn_wheel(view, QPointF(place_of(view, 20)), -1, shift=True)
     assert asked[-1] == pytest.approx((first + 4, last + 4))
     qtbot.mousePress(view, Qt.MouseButton.MiddleButton, pos=place_of(view, 30))
     qtbot.mouseMove(view, place_of(view, 28))

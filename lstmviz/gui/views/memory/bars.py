@@ -12,12 +12,12 @@ from PyQt6.QtGui import QColor, QFontMetricsF
 from lstmviz.core.arrays import Array, BoolArray
 from lstmviz.core.binning import bin_size
 from lstmviz.core.quantity import Quantity
+from lstmviz.core.retention import Contributions, Fate, UnitMemory
 from lstmviz.core.text import number
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, mixed
 from lstmviz.gui.views.memory.axis import StepAxis, ValueScale, round_up
 from lstmviz.gui.views.memory.layout import INITIAL_WIDTH
-from lstmviz.gui.views.memory.numbers import Contributions, Fate, UnitMemory
 from lstmviz.gui.views.plotting import line_pen
 from lstmviz.gui.views.timeline.cells import hatching
 from lstmviz.gui.views.timeline.marks import FRAMED
@@ -48,6 +48,12 @@ class Bins:
     def finite(self) -> BoolArray:
         """Whether each group has only finite numbers, [n]."""
         return np.isfinite(self.up) & np.isfinite(self.down)
+
+    def beside(self, other: Bins | None) -> Bins:
+        """As far as either goes: the bars that have room for both."""
+        if other is None:
+            return self
+        return Bins(self.size, self.start, np.fmax(self.up, other.up), np.fmin(self.down, other.down))
 
     def steps(self, t: int, length: int) -> tuple[int, int]:
         """The first and the last step of the group that holds step ``t``."""
@@ -148,6 +154,23 @@ class BarsPlot:
         for group in np.flatnonzero(~bins.finite).tolist():
             broken = QRectF(float(left[group]), cells.top(), float(right[group] - left[group]), cells.height())
             painter.fillRect(broken, hatching(self.canvas.theme.warning))
+        painter.restore()
+
+    def draw_outlines(self, bins: Bins, beside: Bins) -> None:
+        """Dashed outlines of ``bins``, what was before the what-ifs, where they are not those ``beside`` them."""
+        painter, cells = self.canvas.painter, self.axis.plot.cells
+        groups = np.arange(bins.start, bins.start + len(bins.up), dtype=float)
+        left = self._x(groups * bins.size)
+        right = self._x(np.minimum((groups + 1) * bins.size, self.axis.length))
+        painter.save()
+        painter.setClipRect(cells, Qt.ClipOperation.IntersectClip)
+        painter.setPen(line_pen(self.canvas.theme.text, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for ends, now in ((bins.up, beside.up), (bins.down, beside.down)):
+            seen = np.isfinite(ends) & (np.abs(ends - now) * self._pixels >= 1)
+            bars = self._bars(left[seen], right[seen], ends[seen])
+            if bars:
+                painter.drawRects(*bars)
         painter.restore()
 
     @property

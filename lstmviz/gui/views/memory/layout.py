@@ -52,7 +52,9 @@ class Layout:
 
     writes      who wrote this memory: words, ``exact`` among them, the parts added up in ``stack``, a bar a step
     fate        what became of one write
-    saturation  words above; ``panels`` f, i, o; ``notes`` below or beside
+    saturation  words above; ``panels`` f, i, o; ``notes`` below, a table
+    strip       when the gates are saturated: a line a gate under its words; none without room
+    slope       what the mean slope in the table means
     survival    the map with its words
     """
 
@@ -67,6 +69,9 @@ class Layout:
     saturation_texts: Texts | None
     panels: tuple[QRectF, ...]
     notes: QRectF | None
+    strip_words: QRectF | None
+    strip: tuple[QRectF, ...]
+    slope: QRectF | None
     survival_texts: Texts | None
     survival: QRectF | None
 
@@ -114,28 +119,45 @@ def _side_width(rect: QRectF) -> float:
     return 172.0 if rect.width() >= 620 and rect.height() >= 400 else 0.0
 
 
-_Side = tuple[Texts | None, tuple[QRectF, ...], QRectF | None, Texts | None, QRectF | None]
+_Side = tuple[
+    Texts | None,
+    tuple[QRectF, ...],
+    QRectF | None,
+    QRectF | None,
+    tuple[QRectF, ...],
+    QRectF | None,
+    Texts | None,
+    QRectF | None,
+]
 
 
 def _side(column: QRectF) -> _Side:
     """Saturation above, the survival map below; one panel under the other where the column is narrow."""
     if column.width() == 0:
-        return None, (), None, None, None
+        return None, (), None, None, (), None, None, None
     if column.width() < 260:
         return _narrow_side(column)
-    texts = _texts(column, column.top(), 3)
+    tall = column.height() >= TALL
+    texts = _texts(column, column.top(), 2 if column.width() >= 400 else 3)
     side = min((column.width() - 34 - 2 * 20) / 3, 124.0)
     top = texts.lines[-1].bottom() + 28
     panels = tuple(QRectF(column.left() + 34 + k * (side + 20), top, side, side) for k in range(3))
-    notes = QRectF(column.left(), panels[0].bottom() + 38, column.width(), 6 * 15.0)
-    top = notes.bottom() + BETWEEN
-    survival_texts = _texts(column, top, 1 if column.height() < TALL else 2)
+    notes = QRectF(column.left(), panels[0].bottom() + 38, column.width(), 4 * 15.0)
+    slope = QRectF(column.left(), notes.bottom() + 3, column.width(), 2 * 15.0) if tall else None
+    words = QRectF(column.left(), (slope or notes).bottom() + 3, column.width(), 15.0)
+    pitch = 14.0 if tall else 9.0
+    strip = tuple(
+        QRectF(column.left() + 34, words.bottom() + 1 + k * pitch, column.width() - 34, pitch - 2) for k in range(3)
+    )
+    top = strip[-1].bottom() + BETWEEN
+    survival_texts = _texts(column, top, 2 if tall else 1)
     top = survival_texts.lines[-1].bottom() + 8
     height = column.bottom() - top - 2 * AXIS_LINE
     if height < 90:
-        return texts, panels, notes, None, None
+        return texts, panels, notes, words, strip, slope, None, None
     size = min(height, column.width() - 56)
-    return texts, panels, notes, survival_texts, QRectF(column.left() + 54, top, size, size)
+    survival = QRectF(column.left() + 54, top, size, size)
+    return texts, panels, notes, words, strip, slope, survival_texts, survival
 
 
 def _narrow_side(column: QRectF) -> _Side:
@@ -144,7 +166,7 @@ def _narrow_side(column: QRectF) -> _Side:
     pitch = (column.bottom() - 36 - top + 40) / 3
     side = min(pitch - 40, column.width() - 36)
     panels = tuple(QRectF(column.left() + 36, top + k * pitch, side, side) for k in range(3))
-    return texts, panels, None, None, None
+    return texts, panels, None, None, (), None, None, None
 
 
 def _texts(place: QRectF, top: float, lines: int) -> Texts:

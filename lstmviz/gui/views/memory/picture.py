@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter
 
-from lstmviz.core.text import count
+from lstmviz.core.text import count, number
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas
 from lstmviz.gui.views.memory.axis import draw_current_step, draw_step_axis, draw_value_axis
@@ -17,11 +17,12 @@ from lstmviz.gui.views.memory.bars import (
     draw_veil,
 )
 from lstmviz.gui.views.memory.layout import MARGIN, Texts
-from lstmviz.gui.views.memory.numbers import residual_in_words
+from lstmviz.gui.views.memory.saturated_steps import WHEN, draw_saturated_steps, draw_step_across
 from lstmviz.gui.views.memory.saturation_plot import (
     SENTENCE,
     SHORT_SENTENCE,
     draw_notes,
+    draw_now,
     draw_panels,
     draw_pinned,
     slope_note,
@@ -36,6 +37,7 @@ from lstmviz.gui.views.memory.words import (
     NO_MEMORY,
     half_life_in_words,
     how_recent,
+    residual_in_words,
     what_became,
     who_wrote,
 )
@@ -71,10 +73,18 @@ def _draw_saturation(canvas: Canvas, scene: Scene) -> None:
     draw_pinned(canvas, layout.panels, scene.saturation, scene.memory.unit, ring=False)
     if layout.notes is not None:
         draw_notes(canvas, layout.notes, scene.saturation, scene.memory.unit)
-        words, is_warning = slope_note(scene.saturation, scene.memory.unit)
-        _wrapped(
-            canvas, layout.notes.adjusted(0, 4 * 15 + 3, 0, 0), words, theme.warning if is_warning else theme.muted
-        )
+    words, is_warning = slope_note(scene.saturation, scene.memory.unit)
+    if layout.slope is not None:
+        _wrapped(canvas, layout.slope, words, theme.warning if is_warning else theme.muted)
+    if layout.strip_words is not None:
+        draw_saturated_steps(canvas, scene.saturated)
+        if is_warning and layout.slope is None:
+            _line(canvas, layout.strip_words, words, theme.warning, 11)
+        else:
+            variants = [each.format(scene.memory.unit) for each in WHEN]
+            _line(
+                canvas, layout.strip_words, _longest_fitting(variants, layout.strip_words.width(), 11), theme.muted, 11
+            )
 
 
 def _draw_survival(
@@ -105,6 +115,8 @@ def draw_moving(
         _draw_fate(canvas, scene, moment, marked)
     if scene.layout.survival is not None:
         draw_map_cursor(canvas, scene.layout.survival, scene.shown, moment.t, reverse=scene.memory.reverse)
+    draw_step_across(canvas, scene.saturated, moment.t)
+    draw_now(canvas, scene.layout.panels, scene.saturation, scene.memory.unit, moment.t)
     unit = marked[1] if marked else None
     if unit is not None and unit < scene.run.network.hidden_size and scene.layout.panels:
         draw_pinned(canvas, scene.layout.panels, scene.saturation, unit, ring=True)
@@ -113,7 +125,7 @@ def draw_moving(
 
 def _draw_sum(canvas: Canvas, scene: Scene, moment: Moment) -> list[tuple[QRectF, Segment]]:
     """The sentences and the one bar that adds up."""
-    layout, theme, parts = scene.layout, scene.theme, moment.parts
+    layout, theme, parts = scene.layout, scene.theme, moment.written.parts
     lines = layout.writes_texts.lines
     wordings = [(NAMED, scene.names), *((most, scene.names.plain()) for most in range(NAMED, 0, -1))]
     sentences = [who_wrote(parts, scene.memory.unit, names, most) for most, names in wordings]
@@ -129,6 +141,9 @@ def _draw_sum(canvas: Canvas, scene: Scene, moment: Moment) -> list[tuple[QRectF
         words = f"A bar: a[s→{t}] = {gates} × i[s] × g[s], what is left at step {t} of the write at step s."
         _line(canvas, lines[-1], words, theme.muted, 11)
     words = f"c[{moment.t}] {residual_in_words(parts)}" if parts.finite else residual_in_words(parts)
+    before = number(scene.before.c(moment.t)) if scene.before else number(parts.c)
+    if before != number(parts.c):
+        words += f"; before the what-ifs {before}"
     used = _line(canvas, layout.stack_words, words, theme.text if parts.finite else theme.warning, 12, bold=True)
     beside = layout.stack_words.adjusted(used + 16, 0, 0, 0)
     variants = [how_recent(parts), ""]
@@ -137,37 +152,39 @@ def _draw_sum(canvas: Canvas, scene: Scene, moment: Moment) -> list[tuple[QRectF
         variants = [f"{variants[0]}; {reads}".removeprefix("; "), reads, ""]
     recent = _longest_fitting(variants, beside.width(), 11)
     _line(canvas, beside, recent, theme.muted, 11, align=RIGHT)
-    if not moment.stack.lanes:
+    if not moment.written.stack.lanes:
         canvas.painter.fillRect(layout.stack, QColor(theme.panel))
         words = "nothing written yet: all parts are 0" if parts.finite else "the parts cannot be added up"
         canvas.text(layout.stack, words, theme.muted, 11)
         return []
-    return draw_stack(canvas, layout.stack, moment.stack, scene.names)
+    return draw_stack(canvas, layout.stack, moment.written.stack, scene.names)
 
 
 def _draw_writes(canvas: Canvas, scene: Scene, moment: Moment, marked: tuple[int, int | None] | None) -> None:
-    plot, axis, memory = scene.layout.writes, scene.writes_axis, scene.memory
+    plot, axis, memory, written = scene.layout.writes, scene.writes_axis, scene.memory, moment.written
     after = (1, moment.t - 1) if memory.reverse else (moment.t + 1, memory.length)
     canvas.painter.setFont(text_font(11))
-    bars = BarsPlot(canvas, axis, moment.scale)
-    draw_value_axis(canvas, plot, moment.scale)
+    bars = BarsPlot(canvas, axis, written.scale)
+    draw_value_axis(canvas, plot, written.scale)
     draw_veil(canvas, axis, *after, "still to come")
     if marked:
-        draw_hovered_step(canvas, axis, moment.bins.steps(marked[0], memory.length))
-    named = moment.parts.largest(NAMED_PARTS) if moment.parts.finite else []
+        draw_hovered_step(canvas, axis, written.bins.steps(marked[0], memory.length))
+    named = written.parts.largest(NAMED_PARTS) if written.parts.finite else []
     draw_cursor(canvas, axis, moment.t)
-    bars.draw_bins(moment.bins, named)
-    bars.draw_initial(moment.parts.initial, full=memory.initial_step in named)
-    if moment.bins.size == 1:
+    bars.draw_bins(written.bins, named)
+    if written.ghost is not None:
+        bars.draw_outlines(written.ghost, written.bins)
+    bars.draw_initial(written.parts.initial, full=memory.initial_step in named)
+    if written.bins.size == 1:
         first, last = axis.visible
-        bars.write_numbers({t: float(moment.parts.values[t - 1]) for t in range(first, last + 1)})
+        bars.write_numbers({t: float(written.parts.values[t - 1]) for t in range(first, last + 1)})
     else:
-        _note(canvas, plot.cells, f"a bar: {count(moment.bins.size, 'step')}, summed by sign; the wheel zooms")
+        _note(canvas, plot.cells, f"a bar: {count(written.bins.size, 'step')}, summed by sign; the wheel zooms")
     draw_current_step(canvas, axis, moment.t)
 
 
 def _draw_fate(canvas: Canvas, scene: Scene, moment: Moment, marked: tuple[int, int | None] | None) -> None:
-    layout, memory, fate = scene.layout, scene.memory, moment.fate
+    layout, memory, followed, fate = scene.layout, scene.memory, moment.followed, moment.followed.fate
     plot, texts, axis, theme = layout.fate, layout.fate_texts, scene.fate_axis, scene.theme
     assert plot is not None
     assert texts is not None
@@ -183,21 +200,23 @@ def _draw_fate(canvas: Canvas, scene: Scene, moment: Moment, marked: tuple[int, 
         _line(canvas, texts.lines[0], sentences[1], theme.text, 12)
     before = (fate.s + 1, memory.length) if memory.reverse else (1, fate.s - 1)
     canvas.painter.setFont(text_font(11))
-    bars = BarsPlot(canvas, axis, moment.fate_scale)
-    draw_value_axis(canvas, plot, moment.fate_scale)
+    bars = BarsPlot(canvas, axis, followed.scale)
+    draw_value_axis(canvas, plot, followed.scale)
     draw_veil(canvas, axis, *before, "before the write")
     if marked:
-        draw_hovered_step(canvas, axis, moment.fate_bins.steps(marked[0], memory.length))
+        draw_hovered_step(canvas, axis, followed.bins.steps(marked[0], memory.length))
     draw_cursor(canvas, axis, moment.t)
     first, last = axis.visible
-    bars.draw_bins(moment.fate_bins)
+    bars.draw_bins(followed.bins)
+    if followed.ghost is not None:
+        bars.draw_outlines(followed.ghost, followed.bins)
     draw_half(bars, fate)
     if fate.s == memory.initial_step:
         bars.draw_initial(fate.first, full=True)
-    if moment.fate_bins.size == 1:
+    if followed.bins.size == 1:
         bars.write_numbers({t: float(fate.values[t - 1]) for t in range(first, last + 1)})
     else:
-        _note(canvas, plot.cells, f"a bar: the largest of {count(moment.fate_bins.size, 'step')}")
+        _note(canvas, plot.cells, f"a bar: the largest of {count(followed.bins.size, 'step')}")
     draw_current_step(canvas, axis, moment.t)
 
 

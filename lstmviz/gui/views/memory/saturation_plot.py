@@ -9,7 +9,7 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPolygonF
 
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.saturation import SIGMOID_GATES, Saturation
+from lstmviz.core.saturation import SIGMOID_GATES, Saturation, Side
 from lstmviz.core.text import number, percent
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, mixed
 from lstmviz.gui.views.plotting import line_pen, translucent
@@ -162,9 +162,25 @@ def draw_pinned(canvas: Canvas, panels: tuple[QRectF, ...], saturation: Saturati
     painter.restore()
 
 
+def draw_now(canvas: Canvas, panels: tuple[QRectF, ...], saturation: Saturation, unit: int, t: int) -> None:
+    """Say in each panel on which side the gate of ``unit`` is saturated at step ``t``, and stress that axis."""
+    for gate, panel in zip(SIGMOID_GATES, panels, strict=False):
+        side = saturation.side_at(gate, unit, t)
+        if side is None:
+            continue
+        hue = canvas.theme.colour(GATES[gate])
+        end = panel.topLeft() if side is Side.RIGHT else panel.bottomRight()
+        canvas.painter.setPen(line_pen(hue.name(), width=3.0))
+        canvas.painter.drawLine(panel.bottomLeft(), end)
+        words = "open now" if side is Side.RIGHT else "closed now"
+        canvas.text(
+            QRectF(panel.left(), panel.top() + 7, panel.width() + 2, 14), words, hue, 10, bold=True, align=RIGHT
+        )
+
+
 def slope_note(saturation: Saturation, unit: int) -> tuple[str, bool]:
     """What the mean slope means; and whether it is a warning, because not every step has finite numbers."""
-    if all(np.isfinite(saturation.mean_slope[gate][unit]) for gate in SIGMOID_GATES):
+    if all(np.isfinite(saturation.mean_slope_of(gate, unit)) for gate in SIGMOID_GATES):
         return SLOPE, False
     return "Steps whose gates are not finite numbers count as neither closed nor open.", True
 
@@ -182,7 +198,7 @@ def draw_notes(canvas: Canvas, rect: QRectF, saturation: Saturation, unit: int) 
         hue = theme.colour(GATES[gate])
         canvas.text(line, f"{GATES[gate].title.removesuffix(' gate')} {gate}", hue, 11, align=LEFT)
         values = (percent(saturation.left[gate][unit]), percent(saturation.right[gate][unit]))
-        slope = number(saturation.mean_slope[gate][unit])
+        slope = number(saturation.mean_slope_of(gate, unit))
         for right, text in zip(columns[1:], (*values, slope), strict=True):
             canvas.text(QRectF(right - 90, line.top(), 90, 15), text, theme.text, 11, mono=True, align=RIGHT)
 
@@ -195,7 +211,7 @@ def point_sentence(point: Point, saturation: Saturation) -> str:
     return (
         f"The {GATES[gate].title} of {who} is nearly closed in {percent(saturation.left[gate][first])} of the steps, "
         f"nearly open in {percent(saturation.right[gate][first])}; "
-        f"mean slope {number(saturation.mean_slope[gate][first])}."
+        f"mean slope {number(saturation.mean_slope_of(gate, first))}."
     )
 
 

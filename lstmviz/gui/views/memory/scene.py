@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from PyQt6.QtCore import QPointF, QRectF
 
+from lstmviz.core.retention import Contributions, Fate, UnitMemory
 from lstmviz.core.run import Run
 from lstmviz.core.saturation import Saturation
 from lstmviz.core.text import number
 from lstmviz.gui.style import Theme
+from lstmviz.gui.views.ghost import before_in_words
 from lstmviz.gui.views.memory.axis import StepAxis, ValueScale
 from lstmviz.gui.views.memory.bars import Bins, largest_bins, summed_bins, writes_scale
 from lstmviz.gui.views.memory.layout import Layout, StepsPlot
-from lstmviz.gui.views.memory.numbers import Contributions, Fate, UnitMemory
+from lstmviz.gui.views.memory.saturated_steps import (
+    SaturatedSteps,
+    saturated_place_at,
+    saturated_sentence,
+)
 from lstmviz.gui.views.memory.saturation_plot import Point, point_at, point_sentence, points_of
 from lstmviz.gui.views.memory.stack import Segment, Stack, segment_sentence, stack_of
 from lstmviz.gui.views.memory.survival import steps_at, survival_sentence
@@ -24,10 +31,11 @@ from lstmviz.gui.views.time_axis import TimeRange
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Everything but the cursor's step."""
+    """Everything but the cursor's step. ``before``: the same unit without the what-ifs; None where there are none."""
 
     run: Run
     memory: UnitMemory
+    before: UnitMemory | None
     saturation: Saturation
     names: StepNames
     layout: Layout
@@ -38,6 +46,12 @@ class Scene:
     def points(self) -> tuple[Point, ...]:
         """The points of the saturation panels; none where there is no room for panels."""
         return points_of(self.saturation, self.layout.panels) if self.layout.panels else ()
+
+    @cached_property
+    def saturated(self) -> SaturatedSteps:
+        """When the gates of the pinned unit are saturated."""
+        place = (self.layout.strip, self.shown, self.memory.length)
+        return SaturatedSteps.of(self.saturation, self.memory.unit, *place)
 
     @cached_property
     def writes_axis(self) -> StepAxis:
@@ -54,48 +68,62 @@ class Scene:
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
-    """What the cursor's step and the followed write bring.
+class Written:
+    """What makes up c[t], ready to draw. ``ghost``: the bars without the what-ifs; None where there are none."""
 
-    parts  what makes up c[t]
-    fate   what became of the write that is followed: that under the mouse, else the cursor's
-    """
-
-    t: int
     parts: Contributions
     stack: Stack
     bins: Bins
+    ghost: Bins | None
     scale: ValueScale
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """What became of the write that is followed: that under the mouse, else the cursor's; ``ghost`` as above."""
+
     fate: Fate
-    fate_bins: Bins
-    fate_scale: ValueScale
+    bins: Bins
+    ghost: Bins | None
+    scale: ValueScale
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What the cursor's step and the followed write bring."""
+
+    t: int
+    written: Written
+    followed: Followed
 
 
 def moment_of(scene: Scene, t: int, followed: int) -> Moment:
     """The numbers at step ``t``, and of the write at step ``followed``."""
-    parts, fate = scene.memory.contributions(t), scene.memory.fate(followed)
-    bins = summed_bins(parts, scene.writes_axis)
-    return Moment(
-        t,
-        parts,
-        stack_of(parts),
-        bins,
-        writes_scale(scene.memory, bins, parts.initial if parts.finite else 0.0, scene.layout.writes.cells.height()),
-        fate,
-        largest_bins(fate, scene.fate_axis),
-        _fate_scale(scene, fate),
-    )
+    return Moment(t, _written(scene, t), _followed(scene, followed))
 
 
 def following(scene: Scene, moment: Moment, followed: int) -> Moment:
     """The same step with another write followed."""
-    fate = scene.memory.fate(followed)
-    kept = (moment.t, moment.parts, moment.stack, moment.bins, moment.scale)
-    return Moment(*kept, fate, largest_bins(fate, scene.fate_axis), _fate_scale(scene, fate))
+    return replace(moment, followed=_followed(scene, followed))
 
 
-def _fate_scale(scene: Scene, fate: Fate) -> ValueScale:
-    return ValueScale.of(fate.first, fate.first, scene.fate_axis.plot.cells.height())
+def _written(scene: Scene, t: int) -> Written:
+    parts, before = scene.memory.contributions(t), scene.before
+    bins = summed_bins(parts, scene.writes_axis)
+    ghost = summed_bins(before.contributions(t), scene.writes_axis) if before else None
+    initial = parts.initial if parts.finite else 0.0
+    scale = writes_scale(scene.memory, bins.beside(ghost), initial, scene.layout.writes.cells.height())
+    return Written(parts, stack_of(parts), bins, ghost, scale)
+
+
+def _followed(scene: Scene, s: int) -> Followed:
+    fate, before = scene.memory.fate(s), scene.before
+    then = before.fate(s) if before else None
+    ends = [each.first for each in (fate, then) if each is not None and math.isfinite(each.first)]
+    height = scene.fate_axis.plot.cells.height()
+    ghost = largest_bins(then, scene.fate_axis) if then else None
+    scale = ValueScale.of(min(ends, default=0.0), max(ends, default=0.0), height)
+    return Followed(fate, largest_bins(fate, scene.fate_axis), ghost, scale)
 
 
 @dataclass(frozen=True)
@@ -106,6 +134,7 @@ class Pointed:
     step      the step to go to; None for the initial state and for what has no step
     write     the step of the write that it is about; None where it is about none
     point     a point of the saturation panels
+    gate      a gate at ``step``
     scrubs    whether dragging goes on moving the cursor
     """
 
@@ -113,6 +142,7 @@ class Pointed:
     step: int | None = None
     write: int | None = None
     point: Point | None = None
+    gate: str | None = None
     scrubs: bool = False
 
 
@@ -124,29 +154,40 @@ def pointed_at(
     for place, segment in segments:
         if place.contains(position):
             step = segment.step if segment.step != memory.initial_step else None
-            return Pointed(segment_sentence(segment, moment.parts, scene.names), step, segment.step)
+            return Pointed(segment_sentence(segment, moment.written.parts, scene.names), step, segment.step)
     if layout.writes.initial.contains(position):
         start = memory.initial_step
-        return Pointed(write_sentence(moment.parts, memory, scene.names, start), write=start)
+        return Pointed(write_sentence(moment.written.parts, memory, scene.names, start), write=start)
     if layout.writes.cells.contains(position):
         s = scene.writes_axis.axis.step(position.x(), length)
         return Pointed(_sentence_of_write(scene, moment, s), s, s, scrubs=True)
     if layout.fate is not None and layout.fate.cells.contains(position):
         t = scene.fate_axis.axis.step(position.x(), length)
         # the mouse is over no write any more, so that the cursor's own is shown
-        return Pointed(fate_sentence(memory.fate(moment.t), memory, scene.names, t), t, scrubs=True)
+        fate = memory.fate(moment.t)
+        before = scene.before.fate(moment.t).values[t - 1] if scene.before else fate.values[t - 1]
+        said = fate_sentence(fate, memory, scene.names, t)
+        return Pointed(said + before_in_words(number(before), number(fate.values[t - 1])), t, scrubs=True)
     if layout.survival is not None and layout.survival.contains(position):
         s, t = steps_at(layout.survival, scene.shown, length, position)
         return Pointed(survival_sentence(memory, scene.names, s, t), t)
+    at_step = saturated_place_at(scene.saturated, position)
+    if at_step is not None:
+        said = saturated_sentence(scene.saturated, at_step, scene.names)
+        return Pointed(said, at_step.t, gate=at_step.gate, scrubs=True)
     point = point_at(scene.points, position)
     return Pointed(point_sentence(point, scene.saturation), point=point) if point else None
 
 
 def _sentence_of_write(scene: Scene, moment: Moment, s: int) -> str:
-    sentence = write_sentence(moment.parts, scene.memory, scene.names, s)
-    first, last = moment.bins.steps(s, scene.memory.length)
+    written = moment.written
+    sentence = write_sentence(written.parts, scene.memory, scene.names, s)
+    if scene.before:
+        before = scene.before.contributions(moment.t).value(s)
+        sentence += before_in_words(number(before), number(written.parts.value(s)))
+    first, last = written.bins.steps(s, scene.memory.length)
     if first == last:
         return sentence
-    up, down = moment.bins.sums(s)
+    up, down = written.bins.sums(s)
     added = f"{number(up, signed=True)} and {number(down, signed=True)}"
     return f"Steps {first:,} to {last:,} together: {added}. {sentence}"

@@ -8,11 +8,11 @@ from PyQt6.QtCore import QLineF, QRectF
 from PyQt6.QtGui import QColor, QFontMetricsF
 
 from lstmviz.core.quantity import Quantity
+from lstmviz.core.retention import Contributions
 from lstmviz.core.text import count, number
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.cell.canvas import Canvas, mixed
 from lstmviz.gui.views.memory.axis import ValueScale
-from lstmviz.gui.views.memory.numbers import Contributions
 from lstmviz.gui.views.memory.words import StepNames
 from lstmviz.gui.views.plotting import line_pen
 

@@ -10,11 +10,11 @@ from PyQt6.QtGui import QColor, QPainter
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.magnitudes import superscript_power
+from lstmviz.core.retention import UnitMemory
 from lstmviz.core.selection import IntArray
 from lstmviz.core.text import number, percent
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of
-from lstmviz.gui.views.memory.numbers import UnitMemory
 from lstmviz.gui.views.memory.words import StepNames
 from lstmviz.gui.views.plotting import line_pen
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange, fitting_interval, ticks

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from copy import copy
 
+from lstmviz.core.retention import Contributions, Fate, UnitMemory
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, number, percent
-from lstmviz.gui.views.memory.numbers import Contributions, Fate, UnitMemory
 
 EXACT = "Exact for the gate values that occurred; the gates themselves depend on earlier steps."
 NO_MEMORY = (
@@ -25,7 +25,7 @@ class StepNames:
     """How steps are called: by number, and by what is read there where that says more."""
 
     def __init__(self, run: Run) -> None:
-        labels = run.experiment.sequence.labels
+        labels = run.sequence.labels
         plain = run.length > 1 and all(label == str(t) for t, label in enumerate(labels, 1))
         self._labels: tuple[str, ...] = () if plain else labels
         self._length = run.length
@@ -84,6 +84,17 @@ def how_recent(parts: Contributions) -> str:
         return "over 10 % of its parts is left of the initial state"
     since = "this step" if latest == 1 else f"the last {count(latest, 'step')}"
     return f"90 % of its parts come from {since}"
+
+
+def residual_in_words(parts: Contributions) -> str:
+    """What the parts add up to, and how far that is from c[t]."""
+    if not parts.finite:
+        return "not every part is a finite number: they cannot be added up"
+    residual = parts.residual
+    words = "0" if residual == 0 else number(residual, digits=2)
+    if 0 < abs(residual) < 1e-9 * max(abs(parts.c), parts.sums[0] - parts.sums[1]):
+        words += ", rounding"
+    return f"adds up to {number(parts.total)}, residual {words}"
 
 
 def what_became(fate: Fate, memory: UnitMemory, names: StepNames, *, short: bool = False) -> str:

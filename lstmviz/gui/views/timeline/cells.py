@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
 
 from lstmviz.core.binning import bin_size, mean_of_units
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.heat_map import ScaleKind, image_of
-from lstmviz.gui.views.timeline.rows import Row
+from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.timeline.rows import GradientRow, QuantityRow, Row
 from lstmviz.gui.views.timeline.scene import Scene
+from lstmviz.gui.views.timeline.tracks import TrackRow, draw_curve
 
 LEAST_WIDTH = 36
 LEAST_HEIGHT = 11
 """The least size in pixels of a cell that has its number written in it."""
+
+GHOST_DASH, GHOST_GAP = 7, 4
+"""Pixels of a strip that shows what was before the what-ifs, and of the gaps in it."""
 
 VEIL = 0.6
 """How opaque the veil over what has not happened yet is."""
@@ -29,12 +34,14 @@ class Shown:
     steps, units  how many of them are averaged into one, at most
     not_finite    whether a shown value is nan or infinite
     zero          whether a shown gradient is exactly zero
+    changed       whether a shown value was another before the what-ifs
     """
 
     steps: int
     units: int
     not_finite: bool
     zero: bool
+    changed: bool = False
 
 
 def draw_cells(painter: QPainter, scene: Scene, pixel_ratio: float) -> Shown:
@@ -48,11 +55,13 @@ def draw_cells(painter: QPainter, scene: Scene, pixel_ratio: float) -> Shown:
         painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         shown.append(_draw_row(painter, scene, row, rect, pixel_ratio))
         painter.restore()
+    changed = [_draw_changed(painter, scene, row, rect) for row, rect in _visible_rows(scene)]
     return Shown(
         steps=max(each.steps for each in shown),
         units=max(each.units for each in shown),
         not_finite=any(each.not_finite for each in shown),
         zero=any(each.zero for each in shown),
+        changed=any(changed),
     )
 
 
@@ -63,12 +72,17 @@ def draw_numbers(painter: QPainter, scene: Scene) -> None:
 
 
 def draw_veiled(painter: QPainter, scene: Scene) -> None:
-    """Over cells without numbers: all quantities as if still to come, pale, with pale numbers."""
+    """Over cells without numbers: all quantities and gradients as if still to come, pale, with pale numbers."""
+    for area in (scene.layout.quantity_area, scene.layout.gradient_area):
+        painter.fillRect(area, _veil(scene))
+    for row, rect in zip((*scene.rows.quantities, *scene.rows.gradients), scene.layout.rows, strict=False):
+        _draw_numbers(painter, scene, row, rect, veiled=True)
+
+
+def _veil(scene: Scene) -> QColor:
     veil = QColor(scene.theme.surface)
     veil.setAlphaF(VEIL)
-    painter.fillRect(scene.layout.quantity_area, veil)
-    for row, rect in zip(scene.rows.quantities, scene.layout.rows, strict=False):
-        _draw_numbers(painter, scene, row, rect, veiled=True)
+    return veil
 
 
 def _visible_rows(scene: Scene) -> list[tuple[Row, QRectF]]:
@@ -77,6 +91,8 @@ def _visible_rows(scene: Scene) -> list[tuple[Row, QRectF]]:
 
 def _draw_row(painter: QPainter, scene: Scene, row: Row, rect: QRectF, pixel_ratio: float) -> Shown:
     axis = scene.axis
+    if isinstance(row, TrackRow) and row.is_curve:
+        return Shown(1, 1, draw_curve(painter, axis, row, rect, scene.theme), False)
     size = bin_size(axis.last - axis.first, int(rect.width() * pixel_ratio))
     first, last = axis.visible(scene.length)
     start, stop = (first - 1) // size, (last - 1) // size + 1
@@ -90,7 +106,9 @@ def _draw_row(painter: QPainter, scene: Scene, row: Row, rect: QRectF, pixel_rat
     left = axis.x(start * size + 0.5)
     target = QRectF(left, rect.top(), axis.x(stop * size + 0.5) - left, rect.height())
     painter.drawImage(target, image, QRectF(image.rect()))
-    if size == 1 and lines == row.units:
+    if isinstance(row, GradientRow) and row.ghost:
+        _draw_ghostly(painter, scene, rect)
+    elif size == 1 and lines == row.units:
         _draw_gaps(painter, scene, rect, start + 1, stop, lines)
     unfit = ~(np.isfinite(values) | zeros)
     return Shown(size, -(-row.units // lines), bool(unfit.any()), bool(zeros.any()))
@@ -99,6 +117,33 @@ def _draw_row(painter: QPainter, scene: Scene, row: Row, rect: QRectF, pixel_rat
 def hatching(colour: str) -> QBrush:
     """The pattern that stands for a gradient of exactly zero."""
     return QBrush(QColor(colour), Qt.BrushStyle.BDiagPattern)
+
+
+def _draw_ghostly(painter: QPainter, scene: Scene, rect: QRectF) -> None:
+    """Make a strip pale and dashed: it shows what is not so any more."""
+    painter.fillRect(rect, _veil(scene))
+    for x in range(round(rect.left()) + GHOST_DASH, round(rect.right()), GHOST_DASH + GHOST_GAP):
+        painter.fillRect(QRectF(x, rect.top(), GHOST_GAP, rect.height()), QColor(scene.theme.surface))
+
+
+def _draw_changed(painter: QPainter, scene: Scene, row: Row, rect: QRectF) -> bool:
+    """A dashed line along the upper edge where what-ifs changed a value; whether any is visible."""
+    if not isinstance(row, QuantityRow) or row.before is None:
+        return False
+    first, last = scene.axis.visible(scene.length)
+    mask = row.changed[first - 1 : last]
+    if not mask.any():
+        return False
+    pixels = np.floor(scene.axis.left + (np.flatnonzero(mask) + first - 0.5 - scene.axis.first) * scene.axis.step_width)
+    painter.setPen(line_pen(scene.theme.muted, Qt.PenStyle.DashLine))
+    # steps on one pixel, or side by side, are one line
+    starts = np.flatnonzero(np.diff(pixels, prepend=-np.inf) > scene.axis.step_width + 1)
+    ends = np.append(starts[1:] - 1, len(pixels) - 1)
+    for start, end in zip(
+        pixels[starts].tolist(), (pixels[ends] + max(scene.axis.step_width, 1)).tolist(), strict=True
+    ):
+        painter.drawLine(QLineF(max(start, rect.left()), rect.top() - 1, min(end, rect.right()), rect.top() - 1))
+    return True
 
 
 def _draw_gaps(painter: QPainter, scene: Scene, rect: QRectF, first: int, last: int, lines: int) -> None:
@@ -117,6 +162,8 @@ def _draw_gaps(painter: QPainter, scene: Scene, rect: QRectF, first: int, last: 
 def _draw_numbers(painter: QPainter, scene: Scene, row: Row, rect: QRectF, *, veiled: bool) -> None:
     """The numbers of one row, none where one would not fit; paler colours to read on when ``veiled``."""
     width, height = scene.axis.step_width, rect.height() / row.units
+    if (isinstance(row, TrackRow) and row.is_curve) or (isinstance(row, GradientRow) and row.ghost):
+        return
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return
     first, last = scene.axis.visible(scene.length)

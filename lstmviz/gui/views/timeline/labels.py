@@ -12,6 +12,8 @@ from lstmviz.gui.views.time_axis import fitting_interval, ticks
 from lstmviz.gui.views.timeline.layout import TITLE_WIDTH
 from lstmviz.gui.views.timeline.rows import Row
 from lstmviz.gui.views.timeline.scene import Scene
+from lstmviz.gui.views.timeline.step_marks import draw_mark_line, draw_mark_title
+from lstmviz.gui.views.timeline.tracks import TrackRow
 
 LABEL_GAP = 8
 WIDEST_LABEL = 150
@@ -21,6 +23,9 @@ SPARSEST_TOKENS = 5
 NUMBERED_UNITS = 8
 MARK_WIDTH = 12
 """What the mark of the pinned unit, or the numbers of the units, take between titles and cells."""
+
+ROOM_FOR_RANGE = 24
+"""The least height of a track whose range stands under its title."""
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -40,11 +45,14 @@ AxisLabels = tuple[tuple[Label, ...], ...]
 
 
 def draw_titles(painter: QPainter, scene: Scene) -> None:
-    """Titles of the rows and of the axis, and the numbers of a few units."""
+    """Titles of the rows and of the axis, the numbers of a few units, and the marks above the axis."""
     gutter = scene.layout.titles
     narrow = gutter.width() < TITLE_WIDTH
     for row, rect in zip(scene.rows.all, scene.layout.rows, strict=True):
         if rect.height() < 5:
+            continue
+        if isinstance(row, TrackRow):
+            _draw_track_title(painter, scene, row, rect)
             continue
         space = QRectF(gutter.left(), rect.center().y() - 8, gutter.width() - MARK_WIDTH - 3, 16)
         painter.setFont(text_font(min(int(rect.height()) + 1, 12), bold=True))
@@ -52,12 +60,31 @@ def draw_titles(painter: QPainter, scene: Scene) -> None:
         painter.drawText(space, RIGHT, row.short_title if narrow else row.title)
         for unit in range(row.units):
             draw_unit_number(painter, scene, row, rect, unit, pinned=False)
+    for mark, line in zip(scene.marks, scene.layout.marks, strict=True):
+        space = QRectF(gutter.left(), line.top(), gutter.width() - MARK_WIDTH - 3, line.height())
+        draw_mark_title(painter, mark, space, scene.theme)
+        draw_mark_line(painter, scene.axis, mark, line, scene.theme)
     captions = _captions(scene, narrow)
     painter.setFont(text_font(11))
     painter.setPen(QColor(scene.theme.muted))
     for caption, line in zip(captions, scene.layout.labels, strict=True):
         space = QRectF(gutter.left(), line.top(), gutter.width() - MARK_WIDTH - 3, line.height())
         painter.drawText(space, RIGHT, caption)
+
+
+def _draw_track_title(painter: QPainter, scene: Scene, row: TrackRow, rect: QRectF) -> None:
+    """What the track shows, and under it its range where there is room."""
+    gutter = scene.layout.titles
+    space = QRectF(gutter.left(), rect.center().y() - 8, gutter.width() - 6, 16)
+    lines = [(row.title, text_font(min(int(rect.height()) + 1, 11), bold=True), scene.theme.text)]
+    if rect.height() >= ROOM_FOR_RANGE:
+        lines.append((row.span, text_font(10), scene.theme.muted))
+        space.translate(0, -6.5)
+    for text, font, colour in lines:
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        painter.drawText(space, RIGHT, QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, space.width()))
+        space.translate(0, 13)
 
 
 def _captions(scene: Scene, narrow: bool) -> list[str]:

@@ -42,7 +42,7 @@ class Legend:
             self._bar(next(iter(signed)))
             for scale, symbols in signed.items():
                 self._ends(bound_text(scale.low), ", ".join(symbols), bound_text(scale.high))
-        gradients_drawn = any(rect.height() > 0 for rect in self._scene.layout.rows[len(rows.quantities) :])
+        gradients_drawn = not self._scene.layout.gradient_area.isEmpty()
         if gradients_drawn and self._room(LINE + BAR + LINE):
             self._caption("gradient ‖dL/dh[t]‖")
             scale = rows.gradients[0].scale
@@ -107,6 +107,8 @@ class Legend:
         notes = []
         if shown.not_finite:
             notes.append((self._scene.theme.warning, "this colour: not a finite number"))
+        if shown.changed:
+            notes.append((self._scene.theme.text, "- - -  changed by a what-if"))
         if shown.steps > 1:
             notes.append((self._scene.theme.muted, f"each column: mean of {shown.steps:,} steps"))
         if shown.units > 1:

@@ -16,23 +16,26 @@ FRAMED = 6
 
 
 def still_to_come(scene: Scene, cursor: Cursor) -> list[QRect]:
-    """The steps after the cursor in the layer's own order, and the later stages of its step, in whole pixels.
+    """What the pass that the cursor walks has not computed yet, in whole pixels.
 
-    Nothing in the backward pass, which begins when the forward pass is done.
+    Forwards: the quantities of the steps after it in the layer's own order, and of the later stages of its step.
+    Backwards: the gradients of the steps that come after it in the order of the backward pass; that of its own step
+    is there from the first stage on.
     """
-    if cursor.backward:
-        return []
     area, column = scene.layout.quantity_area, scene.column(cursor.t)
-    if scene.reverse:
+    if cursor.backward:
+        area = scene.layout.gradient_area
+    if scene.reverse != cursor.backward:
         edge = min(max(scene.axis.x(cursor.t - 0.5), area.left()), area.right())
         later = [QRectF(area.topLeft(), QPointF(edge, area.bottom()))]
     else:
         edge = min(max(scene.axis.x(cursor.t + 0.5), area.left()), area.right())
         later = [QRectF(QPointF(edge, area.top()), area.bottomRight())]
-    order = tuple(Stage)
-    for row, rect in zip(scene.rows.quantities, scene.layout.rows, strict=False):
-        if order.index(STAGE_OF[row.quantity]) > order.index(cursor.stage):
-            later.append(column.intersected(rect))
+    if not cursor.backward:
+        order = tuple(Stage)
+        for row, rect in zip(scene.rows.quantities, scene.layout.rows, strict=False):
+            if order.index(STAGE_OF[row.quantity]) > order.index(cursor.stage):
+                later.append(column.intersected(rect))
     return [rect.toRect() for rect in later if not rect.isEmpty()]
 
 

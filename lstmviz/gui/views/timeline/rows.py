@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from PyQt6.QtGui import QColor
 
-from lstmviz.core.arrays import Array
+from lstmviz.core.arrays import Array, BoolArray
 from lstmviz.core.binning import BinnedSteps, log_means
 from lstmviz.core.cursor import Stage
 from lstmviz.core.magnitudes import magnitude
@@ -19,6 +19,7 @@ from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.text import MINUS, count, number
 from lstmviz.core.trace import LayerTrace, RNNTrace
 from lstmviz.gui.style import Theme
+from lstmviz.gui.views.ghost import before_in_words, ghost_of
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, log_scale, symmetric_scale
 
 LOG_FLOOR = -12.0
@@ -78,15 +79,14 @@ class Row(ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class QuantityRow(Row):
-    """A quantity of every unit; values [T, H]."""
+class ValuesRow(Row):
+    """Values [T, n], a line of cells for each of the n."""
 
-    quantity: Quantity
     values: Array
 
     @property
     def units(self) -> int:
-        """H."""
+        """n."""
         return int(self.values.shape[1])
 
     @cached_property
@@ -94,20 +94,43 @@ class QuantityRow(Row):
         return BinnedSteps(self.values)
 
     def means(self, size: int, start: int, stop: int) -> Array:
-        """Arithmetic means [bins, H]."""
+        """Arithmetic means [bins, n]."""
         return self._binned.means(size, start, stop)
 
-    def colour(self, theme: Theme) -> QColor:
-        """The hue of the quantity; grey for the vanilla RNN."""
-        return QColor(theme.rnn) if self.baseline else theme.colour(self.quantity)
-
     def value(self, t: int, unit: int) -> float:
-        """The value of ``unit`` after step ``t``."""
+        """The value of line ``unit`` at step ``t``."""
         return float(self.values[t - 1, unit])
 
     def text(self, value: float) -> str:
         """The number."""
         return number(value)
+
+
+@dataclass(frozen=True, eq=False)
+class QuantityRow(ValuesRow):
+    """A quantity of every unit; values [T, H].
+
+    before  the same without the what-ifs, [T, H]; None where there are none
+    """
+
+    quantity: Quantity
+    before: Array | None = None
+
+    @cached_property
+    def changed(self) -> BoolArray:
+        """Whether a what-if has changed the value of any unit, [T]."""
+        if self.before is None or self.before is self.values:
+            return np.zeros(len(self.values), np.bool_)
+        differs = self.values != self.before
+        with np.errstate(all="ignore"):
+            if not np.isfinite(self.values.sum()):
+                differs &= ~(np.isnan(self.values) & np.isnan(self.before))
+        changed: BoolArray = differs.any(axis=1)
+        return changed
+
+    def colour(self, theme: Theme) -> QColor:
+        """The hue of the quantity; grey for the vanilla RNN."""
+        return QColor(theme.rnn) if self.baseline else theme.colour(self.quantity)
 
     def sentence(self, t: int, unit: int) -> str:
         """Such as ``f[3] of unit 2 = 0.975: forget gate, the share of the old memory that is kept.``"""
@@ -116,14 +139,21 @@ class QuantityRow(Row):
         name = f"{self.quantity.title} of the vanilla RNN" if self.baseline else self.quantity.title
         fault = "" if np.isfinite(value) else " Not a finite number."
         where = f"{whose}{self.quantity.symbol}[{t}] of unit {unit}"
-        return f"{where} = {number(value)}: {name}, {self.quantity.meaning}.{fault}"
+        before = "" if self.before is None else before_in_words(number(self.before[t - 1, unit]), number(value))
+        return f"{where} = {number(value)}: {name}, {self.quantity.meaning}.{fault}{before}"
 
 
 @dataclass(frozen=True, eq=False)
 class GradientRow(Row):
-    """log10 ||dL/dh[t]|| of one network, [T]; -inf where the gradient is exactly zero."""
+    """log10 ||dL/dh[t]|| of one network, [T]; -inf where the gradient is exactly zero.
+
+    before  the same without the what-ifs, [T]; None where it is the same
+    ghost   whether the row itself shows what was before the what-ifs
+    """
 
     log10_dh: Array
+    before: Array | None = None
+    ghost: bool = False
 
     @property
     def units(self) -> int:
@@ -135,7 +165,9 @@ class GradientRow(Row):
         return log_means(self.log10_dh, size, start, stop)[:, None]
 
     def colour(self, theme: Theme) -> QColor:
-        """The hue of the hidden state; grey for the vanilla RNN."""
+        """The hue of the hidden state; grey for the vanilla RNN and for what was before."""
+        if self.ghost:
+            return QColor(theme.muted)
         return QColor(theme.rnn) if self.baseline else theme.colour(Quantity.HIDDEN_STATE)
 
     def value(self, t: int, unit: int) -> float:
@@ -149,38 +181,45 @@ class GradientRow(Row):
     def sentence(self, t: int, unit: int) -> str:
         """The size of the gradient at step ``t`` in words."""
         value = self.value(t, unit)
-        whose = " of the RNN" if self.baseline else ""
+        whose = (" of the RNN" if self.baseline else "") + (" before the what-ifs" if self.ghost else "")
+        before = "" if self.before is None else before_in_words(magnitude(self.before[t - 1]), magnitude(value))
         if np.isneginf(value):
-            return f"‖dL/dh[{t}]‖{whose} is exactly 0: no gradient of the loss L reaches h at step {t}."
+            return f"‖dL/dh[{t}]‖{whose} is exactly 0: no gradient of the loss L reaches h at step {t}.{before}"
         if not np.isfinite(value):
-            return f"‖dL/dh[{t}]‖{whose} is not a finite number."
+            return f"‖dL/dh[{t}]‖{whose} is not a finite number.{before}"
         return (
             f"‖dL/dh[{t}]‖{whose} = {magnitude(value)}, log10 {number(value)}: "
-            f"how strongly the loss L depends on h of all units at step {t}."
+            f"how strongly the loss L depends on h of all units at step {t}.{before}"
         )
 
 
 def quantity_rows(run: Run, layer: str) -> tuple[QuantityRow, ...]:
     """The quantities of ``layer`` in the order in which they are drawn, then h of the baseline."""
-    trace = run.trace[layer]
-    rows = [_quantity_row(trace, quantity, baseline=False) for quantity in QUANTITIES[run.network.cell]]
+    ghost = ghost_of(run, layer)
+    trace, before = run.trace[layer], ghost.trace[layer] if ghost else None
+    rows = [_quantity_row(trace, before, quantity, baseline=False) for quantity in QUANTITIES[run.network.cell]]
     if run.baseline is not None and layer in run.baseline.trace.layers:
-        rows.append(_quantity_row(run.baseline.trace[layer], Quantity.HIDDEN_STATE, baseline=True))
+        trace = run.baseline.trace[layer]
+        before = ghost.baseline.trace[layer] if ghost and ghost.baseline else None
+        rows.append(_quantity_row(trace, before, Quantity.HIDDEN_STATE, baseline=True))
     return tuple(rows)
 
 
 def gradient_rows(run: Run, layer: str) -> tuple[GradientRow, ...]:
-    """log10 ||dL/dh[t]|| of the network and of the baseline on one scale."""
-    runs = [(run.main, False)]
+    """log10 ||dL/dh[t]|| of the network and of the baseline on one scale, under each what it was before what-ifs."""
+    ghost = ghost_of(run, layer)
+    runs = [(run.main, ghost.main if ghost else None, False)]
     if run.baseline is not None and layer in run.baseline.log10_dh:
-        runs.append((run.baseline, True))
-    scale = log_scale(np.concatenate([each.log10_dh[layer] for each, _ in runs]), LOG_FLOOR, LOG_CEILING)
-    return tuple(_gradient_row(each, layer, scale, baseline=baseline) for each, baseline in runs)
+        runs.append((run.baseline, ghost.baseline if ghost else None, True))
+    every = [each.log10_dh[layer] for now, then, _ in runs for each in (now, then) if each is not None]
+    scale = log_scale(np.concatenate(every), LOG_FLOOR, LOG_CEILING)
+    rows = [row for now, then, baseline in runs for row in _gradient_rows(now, then, layer, scale, baseline=baseline)]
+    return tuple(rows)
 
 
-def _quantity_row(layer: LayerTrace, quantity: Quantity, *, baseline: bool) -> QuantityRow:
-    values = quantity.of(layer)
-    scale = _scale(layer, quantity, values)
+def _quantity_row(trace: LayerTrace, before: LayerTrace | None, quantity: Quantity, *, baseline: bool) -> QuantityRow:
+    values = quantity.of(trace)
+    scale = _scale(trace, quantity, values)
     steps, units = values.shape
     bounded = scale.high == 1 and quantity is not Quantity.CELL_STATE
     span = f"{bound_text(scale.low)} to {bound_text(scale.high)}"
@@ -191,18 +230,29 @@ def _quantity_row(layer: LayerTrace, quantity: Quantity, *, baseline: bool) -> Q
     )
     name = "RNN" if baseline else quantity.title.split()[0]
     title = f"{name} {quantity.symbol}"
-    return QuantityRow(title, title if baseline else quantity.symbol, tooltip, baseline, scale, quantity, values)
+    short = title if baseline else quantity.symbol
+    then = None if before is None or before is trace else quantity.of(before)
+    return QuantityRow(title, short, tooltip, baseline, scale, values, quantity, then)
 
 
-def _gradient_row(run: NetworkRun, layer: str, scale: Scale, *, baseline: bool) -> GradientRow:
+def _gradient_rows(
+    run: NetworkRun, before: NetworkRun | None, layer: str, scale: Scale, *, baseline: bool
+) -> list[GradientRow]:
     log10_dh = run.log10_dh[layer]
+    then = before.log10_dh[layer] if before is not None else log10_dh
     whose = "the vanilla RNN" if baseline else "the network"
     tooltip = (
         f"‖dL/dh[t]‖: gradient of the loss L with respect to the hidden state of {whose} at step t, "
         f"its Euclidean norm over the units, on a scale of powers of ten. {count(len(log10_dh), 'step')}."
     )
-    title = "RNN gradient" if baseline else "gradient"
-    return GradientRow(title, "RNN" if baseline else "grad", tooltip, baseline, scale, log10_dh)
+    title, short = ("RNN gradient", "RNN") if baseline else ("gradient", "grad")
+    if np.array_equal(then, log10_dh, equal_nan=True):
+        return [GradientRow(title, short, tooltip, baseline, scale, log10_dh)]
+    ghost = f"What it was before the what-ifs. {tooltip}"
+    return [
+        GradientRow(title, short, tooltip, baseline, scale, log10_dh, then),
+        GradientRow("before", "was", ghost, baseline, scale, then, ghost=True),
+    ]
 
 
 def _scale(layer: LayerTrace, quantity: Quantity, values: Array) -> Scale:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QPointF, QRectF
 
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange
-from lstmviz.gui.views.timeline.layout import Layout, layout_of
+from lstmviz.gui.views.timeline.layout import Layout, Wanted, layout_of, mark_lines_that_fit
 from lstmviz.gui.views.timeline.rows import GradientRow, QuantityRow, Row, gradient_rows, quantity_rows
+from lstmviz.gui.views.timeline.step_marks import MarkLine, MarkPlace, StepMarks, mark_lines
+from lstmviz.gui.views.timeline.tracks import TrackRow
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,11 +22,12 @@ class TimelineRows:
     layer: str
     quantities: tuple[QuantityRow, ...]
     gradients: tuple[GradientRow, ...]
+    tracks: tuple[TrackRow, ...] = ()
 
     @property
     def all(self) -> tuple[Row, ...]:
         """From top to bottom."""
-        return (*self.quantities, *self.gradients)
+        return (*self.quantities, *self.gradients, *self.tracks)
 
 
 def rows_of(run: Run, layer: str) -> TimelineRows:
@@ -50,6 +53,7 @@ class Scene:
     """
 
     rows: TimelineRows
+    marks: tuple[MarkLine, ...]
     layout: Layout
     axis: TimeAxis
     length: int
@@ -77,20 +81,51 @@ class Scene:
         unit = self.layout.unit_at(row, point.y(), self.rows.all[row].units)
         return Place(row, self.axis.step(point.x(), self.length), unit)
 
+    def mark_at(self, point: QPointF) -> MarkPlace | None:
+        """The line and the step at ``point``, that of the nearest mark where one is near."""
+        line, cells = self.layout.mark_line_at(point), self.layout.cells
+        if line is None or not cells.left() <= point.x() < cells.right():
+            return None
+        near = self.marks[line].near(self.axis, point.x())
+        return MarkPlace(line, self.axis.step(point.x(), self.length) if near is None else near)
+
 
 def step_labels(run: Run) -> tuple[str, ...] | None:
     """The labels of the steps for the axis; None where they would only repeat the step."""
-    labels = run.experiment.sequence.labels
+    labels = run.sequence.labels
     repeating = run.length > 1 and all(label == str(t) for t, label in enumerate(labels, 1))
     return None if repeating else labels
 
 
+@dataclass(frozen=True, eq=False)
+class Extras:
+    """What a timeline shows beside the run: marks above the axis, tracks below the rows."""
+
+    marks: tuple[StepMarks, ...] = ()
+    tracks: tuple[TrackRow, ...] = ()
+
+
 def scene_of(
-    rows: TimelineRows, length: int, labels: tuple[str, ...] | None, shown: TimeRange, rect: QRectF, theme: Theme
+    rows: TimelineRows,
+    extras: Extras,
+    length: int,
+    labels: tuple[str, ...] | None,
+    shown: TimeRange,
+    rect: QRectF,
+    theme: Theme,
 ) -> Scene:
-    """Lay the rows out in ``rect``; ``labels`` as in ``Scene``."""
+    """Lay the rows out in ``rect``; ``labels`` as in ``Scene``. Marks and tracks of another length are left out."""
     baseline = next((number for number, row in enumerate(rows.quantities) if row.baseline), None)
-    units = [row.units for row in rows.quantities]
-    layout = layout_of(rect, units, baseline, len(rows.gradients), 1 if labels is None else 2)
+    rows = replace(rows, tracks=tuple(track for track in extras.tracks if len(track.values) == length))
+    marks = mark_lines(extras.marks, length, mark_lines_that_fit(rect.height()))
+    wanted = Wanted(
+        units=[row.units for row in rows.quantities],
+        baseline_row=baseline,
+        gradients=len(rows.gradients),
+        tracks=len(rows.tracks),
+        label_lines=1 if labels is None else 2,
+        marks=len(marks),
+    )
+    layout = layout_of(rect, wanted)
     axis = TimeAxis(*shown, layout.cells.left(), layout.cells.width())
-    return Scene(rows, layout, axis, length, labels, theme)
+    return Scene(rows, marks, layout, axis, length, labels, theme)

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import (
-    QColor,
-    QHelpEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-    QRegion,
-    QWheelEvent,
-)
-from PyQt6.QtWidgets import QToolTip, QWidget
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QRegion
+from PyQt6.QtWidgets import QWidget
 
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, number
-from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, whole, zoomed_range
+from lstmviz.core.value_reference import ValueReference
+from lstmviz.core.watch_values import Track
+from lstmviz.gui.views.time_axis import TimeAxis
+from lstmviz.gui.views.time_view import TimeView, blank_pixmap, draw_part
 from lstmviz.gui.views.timeline.cells import draw_cells, draw_numbers, draw_veiled
 from lstmviz.gui.views.timeline.labels import AxisLabels, axis_labels, draw_axis, draw_current_label, draw_titles
 from lstmviz.gui.views.timeline.legend import Legend
@@ -31,35 +25,26 @@ from lstmviz.gui.views.timeline.marks import (
     draw_pin,
     still_to_come,
 )
-from lstmviz.gui.views.timeline.scene import Place, Scene, TimelineRows, rows_of, scene_of, step_labels
-from lstmviz.gui.views.view import Hovered, View
-
-NOTCH = 120
-"""The angle that Qt reports for one notch of a wheel."""
-
-PAN_A_NOTCH = 0.1
-"""How much of the visible time one notch moves."""
+from lstmviz.gui.views.timeline.rows import GradientRow, QuantityRow
+from lstmviz.gui.views.timeline.scene import Extras, Place, Scene, TimelineRows, rows_of, scene_of, step_labels
+from lstmviz.gui.views.timeline.step_marks import MarkPlace, StepMarks
+from lstmviz.gui.views.timeline.tracks import track_row
+from lstmviz.gui.views.view import Hovered
 
 
 @dataclass(frozen=True, eq=False)
 class _Picture:
-    """All that does not move, drawn once: ``now`` in full colours, ``later`` with the quantities pale.
+    """All that does not move, drawn once: ``now`` in full colours, ``later`` with what is still to come pale."""
 
-    key  what it was drawn from: a picture with another key is out of date
-    """
-
-    key: tuple[object, ...]
     scene: Scene
     labels: AxisLabels
     now: QPixmap
     later: QPixmap
 
 
-def _picture_of(scene: Scene, size: QSize, pixel_ratio: float, key: tuple[object, ...]) -> _Picture:
+def _picture_of(scene: Scene, size: QSize, pixel_ratio: float) -> _Picture:
     """Draw the picture at ``pixel_ratio`` device pixels a pixel."""
-    now = QPixmap(size * pixel_ratio)
-    now.setDevicePixelRatio(pixel_ratio)
-    now.fill(QColor(scene.theme.surface))
+    now = blank_pixmap(size, pixel_ratio, scene.theme.surface)
     painter = QPainter(now)
     labels = _draw_still(painter, scene, pixel_ratio)
     painter.end()
@@ -68,7 +53,7 @@ def _picture_of(scene: Scene, size: QSize, pixel_ratio: float, key: tuple[object
         painter = QPainter(pixmap)
         draw(painter, scene)
         painter.end()
-    return _Picture(key, scene, labels, now, later)
+    return _Picture(scene, labels, now, later)
 
 
 def _draw_still(painter: QPainter, scene: Scene, pixel_ratio: float) -> AxisLabels:
@@ -82,7 +67,7 @@ def _draw_still(painter: QPainter, scene: Scene, pixel_ratio: float) -> AxisLabe
     return labels
 
 
-class TimelineView(View):
+class TimelineView(TimeView[Place | MarkPlace, _Picture]):
     """Heat maps of f, i, g, o, c and h of the cursor's layer, h of the baseline, and the gradients over time.
 
     Only the marks of the cursor are drawn anew when it moves; the rest is kept as one picture.
@@ -92,17 +77,10 @@ class TimelineView(View):
         super().__init__(parent)
         self.setObjectName("timeline")
         self.setAccessibleName("Timeline")
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 96)
-        self._shown: TimeRange = (0.5, 1.5)
         self._rows: dict[str, TimelineRows] = {}
-        self._picture: _Picture | None = None
-        self._hover: Place | None = None
-        self._hovered_elsewhere: Hovered | None = None
         self._labels: tuple[str, ...] | None = None
-        self._scrubbing = False
-        self._panned_from: float | None = None
+        self._extras = Extras()
 
     def sizeHint(self) -> QSize:
         """Wide and low, as the strip under the other views."""
@@ -110,38 +88,26 @@ class TimelineView(View):
 
     # What is shown
 
-    @property
-    def time_range(self) -> TimeRange:
-        """The edges of the visible time, in steps; (0.5, T + 0.5) is everything."""
-        return self._shown
+    def _take_run(self, run: Run) -> None:
+        self._rows = {}
+        self._labels = step_labels(run)
 
-    def show_run(self, run: Run, cursor: Cursor) -> None:
-        """Draw another run; one of another length is shown whole."""
-        if run is not self.run:
-            if self.run is None or run.length != self.run.length:
-                self._shown = whole(run.length)
-            self._rows = {}
-            self._labels = step_labels(run)
-            self._set_hover(None)
-        super().show_run(run, cursor)
-        self._describe()
+    def show_marks(self, marks: tuple[StepMarks, ...]) -> None:
+        """Mark steps above the axis, a line each, or one for all where there is little room."""
+        if marks != self._extras.marks:
+            self._show_extras(replace(self._extras, marks=marks))
 
-    def show_cursor(self, cursor: Cursor) -> None:
-        """Move the cursor; another layer brings other rows."""
-        if self.cursor_at is not None and cursor.layer != self.cursor_at.layer:
-            self._set_hover(None)
-        super().show_cursor(cursor)
-        self._describe()
+    def show_tracks(self, tracks: tuple[Track, ...]) -> None:
+        """Draw values over time below the rows."""
+        self._show_extras(replace(self._extras, tracks=tuple(map(track_row, tracks))))
 
-    def show_time_range(self, first: float, last: float) -> None:
-        """Show the steps from ``first`` to ``last``, inside the sequence and at least one step."""
-        if self.run is None:
-            return
-        shown = clamped_range(first, last, self.run.length)
-        if shown != self._shown:
-            self._shown = shown
-            self._set_hover(None)
-            self.update()
+    def _show_extras(self, extras: Extras) -> None:
+        self._extras = extras
+        self._set_hover(None)
+        self.update()
+
+    def _drawn_from(self, cursor: Cursor) -> tuple[object, ...]:
+        return cursor.layer, self._extras
 
     def summary(self) -> str:
         """Layer, units, steps, and the first quantity of the pinned unit at the cursor."""
@@ -155,9 +121,6 @@ class TimelineView(View):
             f"Timeline of layer {cursor.layer}: {size}; "
             f"at step {cursor.t} the {row.quantity.title} of unit {cursor.unit} is {value}."
         )
-
-    def _describe(self) -> None:
-        self.setAccessibleDescription(self.summary())
 
     def _layer_rows(self, run: Run, cursor: Cursor) -> TimelineRows:
         if cursor.layer not in self._rows:
@@ -191,19 +154,13 @@ class TimelineView(View):
             draw_cursor(painter, scene, cursor.t)
             draw_current_label(painter, scene, labels, cursor.t)
 
-    def _current_picture(self) -> _Picture | None:
-        """The kept picture at the resolution of the screen, made anew when something in it has changed."""
-        if self.run is None or self.cursor_at is None or self.size().isEmpty():
-            return None
-        ratio = self.devicePixelRatioF()
-        key = (self.run, self.cursor_at.layer, self._shown, self.theme, self.width(), self.height(), ratio)
-        if self._picture is None or self._picture.key != key:
-            scene = self._scene_in(QRectF(self.rect()), self.run, self.cursor_at)
-            self._picture = _picture_of(scene, self.size(), ratio, key)
-        return self._picture
+    def _draw_picture(self, run: Run, cursor: Cursor, pixel_ratio: float) -> _Picture:
+        return _picture_of(self._scene_in(QRectF(self.rect()), run, cursor), self.size(), pixel_ratio)
 
     def _scene_in(self, rect: QRectF, run: Run, cursor: Cursor) -> Scene:
-        return scene_of(self._layer_rows(run, cursor), run.length, self._labels, self._shown, rect, self.theme)
+        return scene_of(
+            self._layer_rows(run, cursor), self._extras, run.length, self._labels, self._shown, rect, self.theme
+        )
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
@@ -213,11 +170,11 @@ class TimelineView(View):
             painter.fillRect(self.rect(), QColor(self.theme.surface))
             return
         painter.drawPixmap(0, 0, picture.now)
-        ratio = picture.later.devicePixelRatio()
         for part in still_to_come(picture.scene, self.cursor_at):
-            source = QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio)
-            painter.drawPixmap(QRectF(part), picture.later, source)
-        if self._hover is not None:
+            draw_part(painter, picture.later, part)
+        if isinstance(self._hover, MarkPlace):
+            draw_hovered_elsewhere(painter, picture.scene, Hovered(self._hover.t))
+        elif self._hover is not None:
             draw_hover(painter, picture.scene, self._hover)
         elif self._hovered_elsewhere is not None:
             draw_hovered_elsewhere(painter, picture.scene, self._hovered_elsewhere)
@@ -230,111 +187,84 @@ class TimelineView(View):
         picture = self._current_picture()
         return picture.scene if picture else None
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Left goes to the step and pins the unit (in the left gutter only pins), middle starts panning."""
+    def _axis_at(self, point: QPointF) -> TimeAxis | None:
         scene = self._scene_now()
-        if event is None or scene is None or self.cursor_at is None:
-            return
-        point, cells = event.position(), scene.layout.cells
-        if event.button() == Qt.MouseButton.MiddleButton:
-            self._panned_from = point.x()
-        elif event.button() == Qt.MouseButton.LeftButton and point.x() <= cells.right():
-            cursor = replace(self.cursor_at, unit=_unit_at(scene, point, self.cursor_at.unit))
-            self._scrubbing = point.x() >= cells.left()
-            if self._scrubbing:
-                self._seek(scene, point, cursor)
-            elif cursor != self.cursor_at:
-                self.cursor_requested.emit(cursor)
+        return scene.axis if scene else None
 
-    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Scrub, pan, or read the value under the mouse."""
+    def _shows_all_at(self, point: QPointF) -> bool:
         scene = self._scene_now()
-        if event is None or scene is None or self.cursor_at is None:
-            return
-        point = event.position()
-        if self._scrubbing and scene.axis.step(point.x(), scene.length) != self.cursor_at.t:
-            self._seek(scene, point, self.cursor_at)
-        elif self._panned_from is not None:
-            moved = (self._panned_from - point.x()) / scene.axis.step_width
-            self._panned_from = point.x()
-            self._request(panned_range(self._shown, moved, scene.length))
-        self._set_hover(scene.place_at(point))
+        return scene is not None and scene.layout.mark_line_at(point) is None and point.y() < scene.layout.cells.top()
 
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Stop scrubbing and panning."""
-        self._scrubbing = False
-        self._panned_from = None
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """On the axis: show all steps. On a cell: a click like any other."""
+    def _place_at(self, point: QPointF) -> Place | MarkPlace | None:
         scene = self._scene_now()
-        if event is None or scene is None:
-            return
-        if event.position().y() < scene.layout.cells.top():
-            self._request(whole(scene.length))
-        else:
-            self.mousePressEvent(event)
+        return (scene.place_at(point) or scene.mark_at(point)) if scene else None
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """Zoom time about the mouse; with Shift, or sideways, pan."""
+    def _press(self, point: QPointF) -> None:
+        """Go to the step, or that of a mark, pin the unit, and ask about the value; in the left gutter only pin."""
         scene = self._scene_now()
-        if event is None or scene is None:
+        if scene is None or self.cursor_at is None or point.x() > scene.layout.cells.right():
             return
-        across, along = event.angleDelta().x() / NOTCH, event.angleDelta().y() / NOTCH
-        first, last = self._shown
-        if across or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            steps = -(across or along) * PAN_A_NOTCH * (last - first)
-            self._request(panned_range(self._shown, steps, scene.length))
-        else:
-            anchor = min(max(scene.axis.time(event.position().x()), first), last)
-            self._request(zoomed_range(self._shown, anchor, along, scene.length))
-        event.accept()
+        mark, place = scene.mark_at(point), scene.place_at(point)
+        if mark is not None:
+            self._seek(_at_step(self.cursor_at, mark.t))
+            return
+        cursor = replace(self.cursor_at, unit=_unit_at(scene, point, self.cursor_at.unit))
+        self._scrubbing = point.x() >= scene.layout.cells.left()
+        self._seek(_at_step(cursor, scene.axis.step(point.x(), scene.length)) if self._scrubbing else cursor)
+        asked = _value_at(scene, place, cursor) if place else None
+        if asked is not None:
+            self.value_asked.emit(asked)
 
-    def leaveEvent(self, event: QEvent | None) -> None:
-        """Nothing is hovered any more."""
-        self._set_hover(None)
-
-    def event(self, event: QEvent | None) -> bool:
-        """Titles explain themselves in a tooltip."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
+    def _scrub(self, point: QPointF) -> None:
+        scene = self._scene_now()
+        if scene is not None and self.cursor_at is not None:
+            moved = _at_step(self.cursor_at, scene.axis.step(point.x(), scene.length))
+            if moved.t != self.cursor_at.t:
+                self._seek(moved)
 
     def tooltip_at(self, point: QPointF) -> str:
         """What the title at ``point`` stands for; empty elsewhere."""
         scene = self._scene_now()
-        row = scene.layout.row_at(point) if scene else None
-        if scene is None or row is None or point.x() >= scene.layout.cells.left():
+        if scene is None or point.x() >= scene.layout.cells.left():
             return ""
-        return scene.rows.all[row].tooltip
+        row, line = scene.layout.row_at(point), scene.layout.mark_line_at(point)
+        if line is not None:
+            return scene.marks[line].tooltip
+        return "" if row is None else scene.rows.all[row].tooltip
 
-    def _seek(self, scene: Scene, point: QPointF, cursor: Cursor) -> None:
-        """Ask for the last stage of the step at ``point``, all else as in ``cursor``."""
-        step = scene.axis.step(point.x(), scene.length)
-        self.cursor_requested.emit(replace(cursor, t=step, stage=Stage.HIDDEN))
+    def _sentence_of(self, place: Place | MarkPlace) -> str:
+        scene = self._scene_now()
+        if scene is None:
+            return ""
+        if isinstance(place, MarkPlace):
+            return scene.marks[place.line].sentence(place.t)
+        return scene.rows.all[place.row].sentence(place.t, place.unit)
 
-    def _request(self, shown: TimeRange) -> None:
-        if shown != self._shown:
-            self.time_range_requested.emit(*shown)
+    def _hovered_for_others(self, place: Place | MarkPlace) -> Hovered | None:
+        scene = self._scene_now()
+        if scene is None or isinstance(place, MarkPlace) or place.row >= scene.layout.quantities:
+            return Hovered(place.t)
+        return Hovered(place.t, place.unit)
 
-    def _set_hover(self, place: Place | None) -> None:
-        if place == self._hover:
-            return
-        self._hover = place
-        scene = self._scene_now() if place else None
-        self.hovered.emit(scene.rows.all[place.row].sentence(place.t, place.unit) if scene and place else "")
-        self.place_hovered.emit(self._hovered_for_others(scene, place) if scene and place else None)
-        self.update()
 
-    def _hovered_for_others(self, scene: Scene, place: Place) -> Hovered:
-        return Hovered(place.t, place.unit if place.row < scene.layout.quantities else None)
+def _at_step(cursor: Cursor, t: int) -> Cursor:
+    """Step ``t``: its last stage in the forward pass, the same stage in the backward pass."""
+    return replace(cursor, t=t, stage=cursor.stage if cursor.backward else Stage.HIDDEN)
 
-    def show_hovered(self, place: Hovered | None) -> None:
-        """Highlight the step and unit that the mouse is over in another view."""
-        if place != self._hovered_elsewhere:
-            self._hovered_elsewhere = place
-            self.update()
+
+def _value_at(scene: Scene, place: Place, cursor: Cursor) -> ValueReference | None:
+    """The value that a cell shows; a gradient's norm is over all units, and dL/dh of the pinned one is meant."""
+    row, layer = scene.rows.all[place.row], scene.rows.layer
+    if isinstance(row, QuantityRow):
+        return ValueReference(row.quantity.symbol, place.t, layer, place.unit, row.baseline)
+    if isinstance(row, GradientRow) and not row.ghost and cursor.unit < _units(scene, baseline=row.baseline):
+        return ValueReference("dh", place.t, layer, cursor.unit, row.baseline)
+    return None
+
+
+def _units(scene: Scene, *, baseline: bool) -> int:
+    """How many units a network has in the shown layer."""
+    return next((row.units for row in scene.rows.quantities if row.baseline == baseline), 0)
 
 
 def _unit_at(scene: Scene, point: QPointF, pinned: int) -> int:

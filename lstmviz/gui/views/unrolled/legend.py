@@ -10,7 +10,7 @@ from lstmviz.core.magnitudes import superscript_power
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT
 from lstmviz.gui.views.unrolled.layout import LEGEND_TEXT
-from lstmviz.gui.views.unrolled.rivers import Waters, draw_chevron, draw_warning, zero_pen
+from lstmviz.gui.views.unrolled.rivers import Waters, draw_chevron, draw_warning, ghost_pen, zero_pen
 from lstmviz.gui.views.unrolled.rows import LOG_CEILING
 from lstmviz.gui.views.unrolled.scene import WRAPPED, Scene
 
@@ -100,6 +100,8 @@ def _draw_notes(painter: QPainter, scene: Scene, rect: QRectF, waters: Waters) -
     marks = [(_draw_direction, f"flows back, from step {sender} to t")]
     marks += [(_draw_zero, "exactly 0")] if waters.zero else []
     marks += [(_draw_overflow, "infinite or not a number")] if waters.overflowed else []
+    ghosts = any(river.before is not None for row in scene.shown.rows for river in row.rivers)
+    marks += [(_draw_ghost, "before the what-ifs")] if ghosts else []
     for draw, words in marks:
         width = SWATCH + 8 + metrics.horizontalAdvance(words)
         if place.left() > rect.left() and place.left() + width > rect.right():
@@ -119,6 +121,12 @@ def _draw_direction(painter: QPainter, scene: Scene, swatch: QRectF) -> None:
 def _draw_zero(painter: QPainter, scene: Scene, swatch: QRectF) -> None:
     painter.setPen(zero_pen(scene.theme))
     painter.drawLine(QLineF(swatch.left(), swatch.center().y(), swatch.right(), swatch.center().y()))
+
+
+def _draw_ghost(painter: QPainter, scene: Scene, swatch: QRectF) -> None:
+    painter.setPen(ghost_pen(scene.theme))
+    for y in (swatch.center().y() - 4, swatch.center().y() + 4):
+        painter.drawLine(QLineF(swatch.left(), y, swatch.right(), y))
 
 
 def _draw_overflow(painter: QPainter, scene: Scene, swatch: QRectF) -> None:

@@ -16,7 +16,7 @@ from lstmviz.gui.style import Theme, number_font, text_font
 from lstmviz.gui.views.cell.canvas import CENTRE, RIGHT, mixed
 from lstmviz.gui.views.time_axis import fitting_interval, ticks
 from lstmviz.gui.views.unrolled.layout import GUTTER, HEADER_HEIGHT, MARGIN, RowLayout
-from lstmviz.gui.views.unrolled.rivers import PALEST, Waters, draw_river
+from lstmviz.gui.views.unrolled.rivers import PALEST, Waters, draw_ghost_river, draw_river
 from lstmviz.gui.views.unrolled.rows import NetworkRow, River
 from lstmviz.gui.views.unrolled.scene import Scene
 
@@ -36,6 +36,8 @@ def draw_networks(painter: QPainter, scene: Scene, unit: int) -> Waters:
         for river, middle in zip(row.rivers, place.rivers, strict=True):
             hue = river.colour(scene.theme)
             waters.append(draw_river(painter, scene.bed, middle, river.log10, hue))
+            if river.before is not None:
+                draw_ghost_river(painter, scene.bed, middle, river.before)
         _draw_titles(painter, scene, row, place, unit)
         _draw_entering(painter, scene, row, place)
         _draw_headers(painter, scene, place)

@@ -78,11 +78,7 @@ class Waters:
 
 def draw_river(painter: QPainter, bed: Bed, middle: float, log10: Array, hue: QColor) -> Waters:
     """Draw the flows [T-1] about the height ``middle``; entry k runs from step k + 1 to k + 2."""
-    size = bed.bin_size
-    first, last = bed.time.visible(bed.length)
-    start = max((first - 2) // size - 1, 0)
-    stop = min((last - 1) // size + 2, -(-len(log10) // size))
-    values = log_means(log10, size, start, stop)
+    size, start, values = _visible_means(bed, log10)
     if not len(values):
         return Waters(zero=False, overflowed=False)
     kinds = np.where(np.isfinite(values), _FLOWING, np.where(values == -np.inf, _ZERO, _OVERFLOWED))
@@ -107,6 +103,42 @@ def draw_river(painter: QPainter, bed: Bed, middle: float, log10: Array, hue: QC
                 )
     painter.restore()
     return Waters(bool((kinds == _ZERO).any()), bool((kinds == _OVERFLOWED).any()))
+
+
+def draw_ghost_river(painter: QPainter, bed: Bed, middle: float, log10: Array) -> None:
+    """The banks that a river had before the what-ifs, as dashed lines; none where it did not flow."""
+    size, start, values = _visible_means(bed, log10)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipRect(bed.area, Qt.ClipOperation.IntersectClip)
+    painter.setPen(ghost_pen(bed.theme))
+    for flowing in _stretches(np.isfinite(values)):
+        left, right = _edges(bed, size, start + flowing.start, start + flowing.stop)
+        from_x, to_x = max(left, bed.area.left()), min(right, bed.area.right())
+        if to_x <= from_x:
+            continue
+        x = np.linspace(from_x, to_x, max(int((to_x - from_x) / PIXELS_A_SAMPLE), 2) + 1)
+        fractions = bed.scale.fractions(values[flowing.start : flowing.stop])
+        half = bed.widths(smooth(fractions, (x - left) / (size * bed.time.step_width), bed.flat)) / 2
+        for bank in (middle - half, middle + half):
+            painter.drawPolyline(QPolygonF(list(map(QPointF, x.tolist(), bank.tolist()))))
+    painter.restore()
+
+
+def ghost_pen(theme: Theme) -> QPen:
+    """The dashed line of what was before the what-ifs."""
+    pen = QPen(QColor(theme.text), 1)
+    pen.setDashPattern([5, 4])
+    return pen
+
+
+def _visible_means(bed: Bed, log10: Array) -> tuple[int, int, Array]:
+    """How many flows of [T-1] are one bin, the first bin that matters, and the means of the logs from there on."""
+    size = bed.bin_size
+    first, last = bed.time.visible(bed.length)
+    start = max((first - 2) // size - 1, 0)
+    stop = min((last - 1) // size + 2, -(-len(log10) // size))
+    return size, start, log_means(log10, size, start, stop)
 
 
 def smooth(values: Array, at: Array, flat: float) -> Array:

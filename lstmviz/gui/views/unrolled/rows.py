@@ -15,6 +15,7 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.trace import LayerTrace
 from lstmviz.gui.style import Theme
+from lstmviz.gui.views.ghost import ghost_of
 from lstmviz.gui.views.heat_map import Scale, ScaleKind
 
 LOG_CEILING = 12.0
@@ -33,6 +34,7 @@ class River:
     meaning  the same in words
     hue      the quantity whose hue it has; None for the grey of the baseline
     log10    [T-1], log10 of the norm; entry k lies between the steps k + 1 and k + 2
+    before   [T-1], the same without the what-ifs; None where it is the same
     """
 
     symbol: str
@@ -40,6 +42,7 @@ class River:
     meaning: str
     hue: Quantity | None
     log10: Array
+    before: Array | None = None
 
     @property
     def title(self) -> str:
@@ -109,17 +112,25 @@ class Unrolled:
 
     def received(self, river: River, t: int) -> float:
         """log10 of what flows into step ``t``; -inf where no step sends any."""
+        return self._into(river.log10, t)
+
+    def received_before(self, river: River, t: int) -> float:
+        """The same without the what-ifs."""
+        return self._into(river.log10 if river.before is None else river.before, t)
+
+    def _into(self, log10: Array, t: int) -> float:
         sender = self.sender(t)
-        return -np.inf if sender is None else float(river.log10[min(t, sender) - 1])
+        return -np.inf if sender is None else float(log10[min(t, sender) - 1])
 
 
 def unrolled(run: Run, layer: str) -> Unrolled:
     """The rows of ``layer``; computes what flows at all steps, so keep them."""
     name = "LSTM" if run.network.cell is Cell.LSTM else "RNN"
-    rows = [_network_row(run, run.main, layer, name, baseline=False)]
+    ghost = ghost_of(run, layer)
+    rows = [_network_row(run.main, ghost.main if ghost else None, layer, name, baseline=False)]
     if run.baseline is not None and layer in run.baseline.trace.layers:
         other = "RNN" if name == "LSTM" else "baseline RNN"
-        rows.append(_network_row(run, run.baseline, layer, other, baseline=True))
+        rows.append(_network_row(run.baseline, ghost.baseline if ghost else None, layer, other, baseline=True))
     above = int(layer.removeprefix("l").removesuffix("_reverse")) + 1
     return Unrolled(
         layer=layer,
@@ -143,9 +154,13 @@ def flow_scale(log10_values: Array) -> Scale:
     return Scale(ScaleKind.LOG, low, high)
 
 
-def _network_row(run: Run, network: NetworkRun, layer: str, name: str, *, baseline: bool) -> NetworkRow:
+def _network_row(
+    network: NetworkRun, before: NetworkRun | None, layer: str, name: str, *, baseline: bool
+) -> NetworkRow:
     flows = gradient_flows(network.trace, network.gradients, layer)
-    dy = run.experiment.objective.evaluate(network.trace.y, run.experiment.sequence)[1]
+    then = (
+        gradient_flows(before.trace, before.gradients, layer) if before is not None and before is not network else None
+    )
     after = "t−1" if flows.reverse else "t+1"
     lstm = flows.cell is not None
     hidden = River(
@@ -159,15 +174,22 @@ def _network_row(run: Run, network: NetworkRun, layer: str, name: str, *, baseli
         ),
         hue=None if baseline else Quantity.HIDDEN_STATE,
         log10=flows.hidden,
+        before=_differing(then.hidden if then else None, flows.hidden),
     )
     rivers = [hidden]
     if flows.cell is not None:
         meaning = f"what step {after} sends to c[t] along the cell state: its gradient times its forget gate"
-        rivers.insert(0, River("c", f"f[{after}] · dc[{after}]", meaning, Quantity.CELL_STATE, flows.cell))
+        ghost = _differing(then.cell if then else None, flows.cell)
+        rivers.insert(0, River("c", f"f[{after}] · dc[{after}]", meaning, Quantity.CELL_STATE, flows.cell, ghost))
     return NetworkRow(
         network=name,
         rivers=tuple(rivers),
-        entering=entering_gradient(network.trace, network.gradients, dy, layer),
+        entering=entering_gradient(network.trace, network.gradients, network.dy, layer),
         log10_dh=network.log10_dh[layer],
         layer=network.trace[layer],
     )
+
+
+def _differing(before: Array | None, now: Array) -> Array | None:
+    """``before``, where it is not the same."""
+    return None if before is None or np.array_equal(before, now, equal_nan=True) else before

@@ -67,7 +67,7 @@ class Story:
 def story_of(run: Run, layer: str) -> Story:
     """Rows and words of ``layer``."""
     shown = unrolled(run, layer)
-    about = f"Layer {layer}, {run.experiment.objective.in_words()}."
+    about = f"Layer {layer}, {run.objective.in_words()}."
     remarks = [about, dried_in_words(shown), entry_in_words(run, layer), zeros_in_words(shown)]
     return Story(
         shown=shown,

@@ -65,8 +65,11 @@ def step_sentence(shown: Unrolled, t: int) -> str:
     if sender is None:
         said = f"Step {t:,} is the last that the layer reads: no step sends gradient to it."
     else:
-        paths = "; ".join(_exact_paths(shown, row, t) for row in shown.rows)
+        paths = "; ".join(_exact_paths(shown.received, row, t) for row in shown.rows)
         said = f"Into step {t:,} flow from step {sender:,}: {paths}."
+        ghosts = [row for row in shown.rows if any(river.before is not None for river in row.rivers)]
+        if ghosts:
+            said += f" Before: {'; '.join(_exact_paths(shown.received_before, row, t) for row in ghosts)}."
     entering = [(row, float(row.entering[t - 1])) for row in shown.rows]
     if all(value == -np.inf for _, value in entering):
         return said
@@ -118,8 +121,8 @@ def _amount(log10_value: float) -> str:
     return "exactly 0" if log10_value == -math.inf else magnitude(log10_value)
 
 
-def _exact_paths(shown: Unrolled, row: NetworkRow, t: int) -> str:
-    paths = " and ".join(f"{_exact(shown.received(river, t))} through {river.symbol}" for river in row.rivers)
+def _exact_paths(received: Callable[[River, int], float], row: NetworkRow, t: int) -> str:
+    paths = " and ".join(f"{_exact(received(river, t))} through {river.symbol}" for river in row.rivers)
     return f"{row.network} {paths}"
 
 

@@ -1,9 +1,8 @@
-"""What the Memory view computes: the library's numbers, column by column, and what it says of them."""
+"""What one unit keeps: the library's numbers, step by step, from sums that are kept."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,14 +11,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from lstmviz.core.attribution import attribute_memory, follow_write, retention_half_life, survival_map
+from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.network import Network
+from lstmviz.core.retention import UnitMemory
 from lstmviz.core.run import analyse
 from lstmviz.core.sequence import SequenceKind
-from lstmviz.core.trace import Trace
-from lstmviz.gui.views.memory.numbers import UnitMemory
-from lstmviz.gui.views.memory.stack import stack_of
-from lstmviz.gui.views.memory.words import StepNames, half_life_in_words, what_became, who_wrote
+from lstmviz.core.trace import LSTMTrace, Trace
+from lstmviz.core.what_if import Change, Clamp, WhatIf
 from lstmviz.io.sequences import parse_sequence
 from tests.experiments import company_b, random_lstm
 
@@ -32,8 +31,9 @@ def weights_of(experiment: Experiment, **changes: object) -> Experiment:
     return replace(experiment, recipe=replace(experiment.recipe, weights=Network.from_state_dict(weights)))
 
 
-def random_trace(length: int, seed: int) -> Trace:
-    return analyse(random_lstm(length, 3, num_layers=2, bidirectional=True, forget_bias=float(seed))).trace
+def random_trace(length: int, seed: int, *changes: Change) -> Trace:
+    experiment = random_lstm(length, 3, num_layers=2, bidirectional=True, forget_bias=float(seed))
+    return analyse(replace(experiment, what_ifs=tuple(map(WhatIf, changes)))).trace
 
 
 @given(st.integers(2, 12), st.integers(0, 3), st.data())
@@ -58,6 +58,36 @@ def test_every_number_is_the_librarys(length: int, seed: int, data: st.DataObjec
         assert_allclose(memory.log10_survival_map(steps), survival.log10[np.ix_(inside, inside)], atol=1e-12)
 
 
+@pytest.mark.parametrize("value", [0.0, 0.4, 1.0, 2.5])
+@pytest.mark.parametrize("symbol", ["f", "c"])
+def test_what_a_what_if_holds_is_followed(symbol: str, value: float) -> None:
+    """A held forget gate keeps what it is held at; a held cell state keeps nothing and is written whole."""
+    for name in ("l0", "l0_reverse"):
+        trace = random_trace(9, 1, Clamp(symbol, name, 1, 4, 5, value))
+        layer, memory = trace[name], UnitMemory(trace, name, 1)
+        assert isinstance(layer, LSTMTrace)
+        for t in range(1, 10):
+            parts, expected = memory.contributions(t), attribute_memory(trace, t, 1, name)
+            assert abs(parts.residual) <= 1e-14
+            assert abs(expected.residual) <= 1e-14
+            assert_allclose([parts.value(int(s)) for s in expected.steps], expected.values, rtol=1e-13)
+            followed = follow_write(trace, t, 1, name)
+            assert_allclose(memory.fate(t).values[followed.steps - 1], followed.values, rtol=1e-13)
+        first, last = (5, 3) if layer.reverse else (4, 6)
+        between = range(min(first, last), max(first, last) + 1)
+        kept = np.prod([layer.kept[k - 1, 0, 1] for k in between if k != first])
+        assert_allclose(10 ** memory.log10_survival(first, last), kept, rtol=1e-12)
+        survival = survival_map(trace, 1, name)
+        order = survival.steps.tolist()
+        assert_allclose(10 ** survival.log10[order.index(first), order.index(last)], kept, rtol=1e-12)
+
+
+def test_half_life_of_a_gate_that_is_held_open() -> None:
+    trace = random_trace(6, 0, Clamp("f", "l0", 2, 1, 6, 0.5))
+    assert UnitMemory(trace, "l0", 2).half_life == pytest.approx(1)
+    assert retention_half_life(trace)[2] == pytest.approx(1)
+
+
 def test_a_closed_gate_ends_everything_before_it() -> None:
     """The forget gate of the one unit is exactly 0 at step 3, where it reads 10."""
     experiment = replace(company_b(), sequence=parse_sequence("0, 0, 10, 0, 0", SequenceKind.NUMBERS))
@@ -68,36 +98,6 @@ def test_a_closed_gate_ends_everything_before_it() -> None:
     assert memory.log10_survival(2, 3) == -np.inf
     assert memory.log10_survival(3, 5) == pytest.approx(memory.log10_survival(3, 4) + memory.log10_survival(4, 5))
     assert memory.fate(1).last == 0
-    names = StepNames(analyse(experiment))
-    assert "nothing of it is left at the end" in what_became(memory.fate(1), memory, names)
-
-
-@pytest.mark.parametrize(
-    ("bias", "words"),
-    [
-        (0.0, "gone after 1.0 step, on average"),
-        (2.0, "gone after 5.5 steps, on average"),
-        (5.0, "gone after 103 steps, on average"),
-        (40.0, "Next to nothing of what unit 0 writes is ever lost"),
-        (-40.0, "hardly anything is left after one step"),
-    ],
-)
-def test_half_life_in_words(bias: float, words: str) -> None:
-    experiment = weights_of(
-        company_b(), weight_ih_l0=(1, 0.0), weight_hh_l0=(1, 0.0), bias_ih_l0=(1, bias), bias_hh_l0=(1, 0.0)
-    )
-    assert words in half_life_in_words(UnitMemory(analyse(experiment).trace, "l0", 0))
-
-
-def test_the_largest_parts_are_named() -> None:
-    run = analyse(company_b())
-    parts = UnitMemory(run.trace, "l0", 0).contributions(4)
-    assert parts.largest(2) == [4, 3]
-    assert who_wrote(parts, 0, StepNames(run), 2) == (
-        "c[4] of unit 0 is 2.409. Largest parts: step 4 “1” (+0.934) and step 3 “0.25” (+0.587)."
-    )
-    everything = UnitMemory(run.trace, "l0", 0).contributions(1)
-    assert who_wrote(everything, 0, StepNames(run)) == "c[1] of unit 0 is 0.500, from step 1 “1” (+0.500)."
 
 
 def test_how_far_back_most_of_the_memory_reaches() -> None:
@@ -108,18 +108,10 @@ def test_how_far_back_most_of_the_memory_reaches() -> None:
     assert sizes[:latest].sum() >= 0.9 * sizes.sum() > sizes[: latest - 1].sum()
 
 
-def test_the_stack_goes_up_and_comes_back_to_the_cell_state() -> None:
-    parts = UnitMemory(analyse(random_lstm(40, 4, forget_bias=3.0)).trace, "l0", 1).contributions(35)
-    stack = stack_of(parts)
-    assert stack.rising
-    assert stack.falling
-    chain = [*stack.rising, *stack.falling]
-    assert chain[0].start == 0
-    assert all(before.end == after.start for before, after in pairwise(chain))
-    assert stack.end == pytest.approx(parts.c, abs=1e-14)
-    assert all(each.value > 0 for each in stack.rising)
-    assert all(each.value < 0 for each in stack.falling)
-    named = [each for each in chain if each.step is not None]
-    assert sorted(each.step for each in named if each.step) == sorted(parts.largest(5))
-    assert all(each.value == pytest.approx(parts.value(each.step)) for each in named if each.step)
-    assert sum(each.steps for each in chain) == 35
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"unit": 3}, "no unit 3"), ({"layer": "l7"}, "no layer called 'l7'"), ({"sequence": 1}, "no sequence 1")],
+)
+def test_what_is_not_there_is_refused(change: dict[str, object], words: str) -> None:
+    with pytest.raises(LstmvizError, match=words):
+        UnitMemory(**{"trace": random_trace(4, 0), "layer": "l0", "unit": 0} | change)  # type: ignore[arg-type]

@@ -1,6 +1,8 @@
-"""The memory of one unit in numbers, kept column by column so that a move of the cursor costs next to nothing.
+"""What one unit keeps, step after step: who wrote its c[t], what became of a write, how long it stays.
 
-The definitions are those of ``core.attribution``: a[s->t] = (prod_{k=s+1..t} f[k]) i[s] g[s], and a[0->t] of c[0].
+The definitions are those of ``attribution``: a[s->t] = (prod_{k=s+1..t} f[k]) i[s] g[s], a[0->t] of c[0], and
+S[s, t] = prod_{k=s+1..t} f[k]. There each question is answered once, with logs that do not underflow; here a unit's
+columns and running sums are kept, so that asking for the next step costs next to nothing.
 """
 
 from __future__ import annotations
@@ -11,13 +13,20 @@ from functools import cached_property
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.selection import IntArray, in_order, lstm_layer_of, position_of_step, steps_in_order
-from lstmviz.core.text import number
+from lstmviz.core.attribution import log10_kept
+from lstmviz.core.selection import (
+    IntArray,
+    checked_sequence,
+    checked_unit,
+    in_order,
+    lstm_layer_of,
+    position_of_step,
+    steps_in_order,
+)
 from lstmviz.core.trace import LSTMTrace, Trace
 
 FORGOTTEN = -300.0
 """log10 of the share of a write below which nothing of it is counted: close to the smallest floats there are."""
-
 
 RANKED = 8
 """So many of the largest parts are kept by rank."""
@@ -25,11 +34,10 @@ RANKED = 8
 
 @dataclass(frozen=True, eq=False)
 class Contributions:
-    """What makes up c[t] of one unit.
+    """What makes up c[t] of one unit: sum_s a[s->t] + a[0->t] = c[t].
 
-    values   [T]  a[s->t] of the steps s = 1 to T; 0 for those that come after t
+    values   [T]  a[s->t] of the steps s = 1 to T; 0 for those that the layer reads after t
     initial  a[0->t], what is left of the initial state
-    earlier  how many steps the layer has read, t included
     """
 
     t: int
@@ -40,7 +48,7 @@ class Contributions:
 
     @property
     def earlier(self) -> int:
-        """How many steps have written so far."""
+        """How many steps the layer has read, t included."""
         return len(self.values) - self.t + 1 if self.reverse else self.t
 
     @cached_property
@@ -122,9 +130,9 @@ class Contributions:
 
 @dataclass(frozen=True, eq=False)
 class Fate:
-    """What becomes of one write.
+    """What becomes of one write: a[s->t] = S[s, t] i[s] g[s] for all t.
 
-    values  [T]  a[s->t] at the steps t = 1 to T; 0 for those before s
+    values  [T]  a[s->t] at the steps t = 1 to T; 0 for those that the layer reads before s
     first   the write itself, i[s] g[s], or the initial state
     last    what is left of it at the last step that the layer reads
     """
@@ -136,23 +144,34 @@ class Fate:
 
 
 class UnitMemory:
-    """Everything that one unit of one LSTM layer wrote and kept, for the first sequence of the batch."""
+    """Everything that one unit of one LSTM layer wrote and kept.
 
-    def __init__(self, trace: Trace, layer: str, unit: int) -> None:
+    unit, length, reverse   the unit, T, and whether the layer reads the sequence from its end
+    writes  [T+1]           c[0] and then i[s] g[s], in the order of reading
+
+    ``sequence`` is one of a batch, from 0; it may be left out where there is one only.
+    Raises LstmvizError for a vanilla RNN, and for a layer, unit or sequence that is not there.
+    """
+
+    def __init__(self, trace: Trace, layer: str, unit: int, *, sequence: int | None = None) -> None:
         self._layer: LSTMTrace = lstm_layer_of(trace, layer)
-        self.unit = unit
+        self._sequence = checked_sequence(self._layer, sequence)
+        self.unit = checked_unit(self._layer, unit)
         self.length = len(self._layer.h)
         self.reverse = self._layer.reverse
-        self._forget = self._column(self._layer.f)
+        self._forget = self._column(self._layer.kept)
         self._states = self._column(self._layer.c_states)
         with np.errstate(all="ignore"):
-            self.writes = np.append(self._states[:1], self._column(self._layer.i) * self._column(self._layer.g))
-            log10 = -np.logaddexp(0, -self._column(self._layer.z_f)) / np.log(10)
+            self.writes = np.append(self._states[:1], self._column(self._layer.written))
+            log10 = log10_kept(self._layer, self._sequence, unit)
             self._mean_log10_forget = float(log10.mean())
         # a gate that is 0 in floating point leaves nothing; its log would drown all others: such gates are counted
         closed = self._forget == 0
         self._closed = np.append(0, np.cumsum(closed))
-        self._passed = np.append(0.0, np.cumsum(np.where(closed, 0.0, log10)))
+        passed = np.where(closed, 0.0, log10)
+        self._passed = np.append(0.0, np.cumsum(passed))
+        # a gate never adds to what it keeps, but a what-if may hold it above 1
+        self._shrinks = bool((passed <= 0).all())
         # drawing, words and summary ask for the same step again
         self._contributions: Contributions | None = None
         self._fate: Fate | None = None
@@ -194,7 +213,7 @@ class UnitMemory:
         return float(self._log10_between(np.array([self._position(s)]), np.array([self._position(t)]))[0, 0])
 
     def log10_survival_map(self, steps: IntArray) -> Array:
-        """log10 S[s, t] for all pairs of ``steps`` (rising, from 1 to T), rows s, columns t; nan where t precedes s."""
+        """log10 S[s, t] for ``steps`` [n] of 1 to T: [n, n], rows s, columns t; nan where t precedes s."""
         positions = self.length + 1 - steps if self.reverse else steps
         return self._log10_between(positions, positions)
 
@@ -229,7 +248,7 @@ class UnitMemory:
 
     def _column(self, array: Array) -> Array:
         """One unit's numbers in the order of reading, side by side in memory."""
-        return np.ascontiguousarray(in_order(self._layer, array)[:, 0, self.unit])
+        return np.ascontiguousarray(in_order(self._layer, array)[:, self._sequence, self.unit])
 
     def _by_step(self, ordered: Array) -> Array:
         return ordered[::-1] if self.reverse else ordered
@@ -242,6 +261,8 @@ class UnitMemory:
         if np.isnan(self._passed[end]):
             return 0
         start = int(np.searchsorted(self._closed[: end + 1], self._closed[end]))
+        if not self._shrinks:
+            return start
         limit = self._passed[end] - FORGOTTEN
         return max(start, int(np.searchsorted(-self._passed[: end + 1], -limit)))
 
@@ -250,23 +271,15 @@ class UnitMemory:
         if np.isnan(self._passed[-1]):
             return self.length
         end = int(np.searchsorted(self._closed, self._closed[start], side="right")) - 1
+        if not self._shrinks:
+            return end
         limit = self._passed[start] + FORGOTTEN
         return max(min(end, int(np.searchsorted(-self._passed, -limit, side="right")) - 1), start)
 
     def _log10_between(self, s: IntArray, t: IntArray) -> Array:
         log10: Array = self._passed[t][None, :] - self._passed[s][:, None]
-        log10 = np.minimum(log10, 0.0)  # a difference of long sums may round to above 0
+        if self._shrinks:
+            log10 = np.minimum(log10, 0.0)  # a difference of long sums may round to above 0
         log10[self._closed[t][None, :] > self._closed[s][:, None]] = -np.inf
         log10[t[None, :] < s[:, None]] = np.nan
         return log10
-
-
-def residual_in_words(parts: Contributions) -> str:
-    """What the parts add up to, and how far that is from c[t]."""
-    if not parts.finite:
-        return "not every part is a finite number: they cannot be added up"
-    residual = parts.residual
-    words = "0" if residual == 0 else number(residual, digits=2)
-    if 0 < abs(residual) < 1e-9 * max(abs(parts.c), parts.sums[0] - parts.sums[1]):
-        words += ", rounding"
-    return f"adds up to {number(parts.total)}, residual {words}"
