@@ -121,14 +121,15 @@ def report(case: Case, seed: int, rounds: int) -> bool:
     met = ratio >= case.ratio and row <= case.row_budget
     if np.isfinite(case.map_budget):
         whole = min(milliseconds(lambda: norms(trace, step="all")) for _ in range(3))
-        wide = milliseconds(lambda: norms(trace, norm="spectral", step="all"))
+        wide = min(milliseconds(lambda: norms(trace, norm="spectral", step="all")) for _ in range(3))
         print(
             f"{name} last row             {row:>9.2f} ms  {verdict(row <= case.row_budget, f'{case.row_budget:g} ms')}"
         )
         print(f"{name} T x T, Frobenius     {whole:>9.2f} ms  ", end="")
         print(verdict(whole <= case.map_budget, f"{case.map_budget:g} ms"))
-        print(f"{name} T x T, spectral      {wide:>9.2f} ms")
-        met &= whole <= case.map_budget
+        print(f"{name} T x T, spectral      {wide:>9.2f} ms  ", end="")
+        print(verdict(wide <= case.map_budget, f"{case.map_budget:g} ms"))
+        met &= max(whole, wide) <= case.map_budget
     return met
 
 

@@ -14,12 +14,12 @@ import numpy as np
 
 from lstmviz.core.adjoint import Adjoint, StepDerivatives, backpropagate
 from lstmviz.core.arrays import Array
-from lstmviz.core.blas import shielded, single_threaded_blas
+from lstmviz.core.blas import shielded
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.progress import drain
+from lstmviz.core.progress import Steps, drain
 from lstmviz.core.scaled import Norm, Scaled, aligned
 from lstmviz.core.selection import checked_sequence, layer_of
-from lstmviz.core.step_map import BYTES_OF_COLUMNS, MapProgress, NormRecorder, StepMap, checked_steps, refining
+from lstmviz.core.step_map import BYTES_OF_COLUMNS, MapProgress, NormRecorder, Pause, StepMap, checked_steps, refining
 from lstmviz.core.trace import LSTMTrace, Trace
 
 
@@ -56,12 +56,22 @@ def jacobian_norms(
     if step == "all":
         whole = drain(jacobian_map_steps(trace, of, wrt, norm, layer, sequence=sequence, previews=False))
         return whole.norms.read(log10)
+    return drain(jacobian_norm_steps(trace, of, wrt, norm, layer, step, sequence=sequence)).read(log10)
+
+
+def jacobian_norm_steps(
+    trace: Trace,
+    of: str = "h",
+    wrt: str = "h",
+    norm: str = "fro",
+    layer: str = "l0",
+    step: int | Literal["T"] = "T",
+    *,
+    sequence: int | None = None,
+) -> Steps[Scaled]:
+    """``jacobian_norms`` of one step in pieces: yields the fraction done. Checks its arguments at once."""
     question = Question(trace, of, wrt, layer, sequence)
-    kind, end = checked_norm(norm), question.position(step)
-    norms = Scaled.zeros(1, question.length)
-    with single_threaded_blas(), np.errstate(all="ignore"):
-        drain(_sweep(question, kind, [end], norms))
-    return question.in_real_time(norms.read(log10)[0])
+    return shielded(_one_row(question, checked_norm(norm), question.position(step)))
 
 
 def jacobian_map_steps(
@@ -105,14 +115,22 @@ def jacobian_singular_values(
 
     Raises LstmvizError like ``jacobian_norms``.
     """
+    return drain(jacobian_singular_value_steps(trace, t, of, wrt, layer, step, sequence=sequence)).read(log10)
+
+
+def jacobian_singular_value_steps(
+    trace: Trace,
+    t: int,
+    of: str = "h",
+    wrt: str = "h",
+    layer: str = "l0",
+    step: int | Literal["T"] = "T",
+    *,
+    sequence: int | None = None,
+) -> Steps[Scaled]:
+    """``jacobian_singular_values`` in pieces: yields the fraction done. Checks its arguments at once."""
     question = Question(trace, of, wrt, layer, sequence)
-    start, end = question.position(t, "t"), question.position(step)
-    with single_threaded_blas(), np.errstate(all="ignore"):
-        for position, adjoint in _walk(question, [end]):
-            if position == start:
-                matrix, exponent = aligned(adjoint.state[question.wrt], adjoint.active_exponents)
-                return _resolved_singular_values(matrix, exponent).read(log10)
-    return Scaled.zeros(question.hidden_size).read(log10)
+    return shielded(_decomposing(question, question.position(t, "t"), question.position(step)))
 
 
 def checked_norm(norm: str) -> Norm:
@@ -142,6 +160,12 @@ class Question:
         """What happens within each step; not computed before somebody asks, for a long sequence takes its time."""
         return StepDerivatives.of(self.layer, self._sequence)
 
+    @property
+    def nanoseconds(self) -> float:
+        """About what a step back takes with one Jacobian."""
+        H = self.hidden_size
+        return 30e3 + 12 * H**2 + 0.1 * H**3
+
     def _rows(self, state: str) -> slice:
         """The rows of the adjoint that belong to c or h."""
         H = self.hidden_size
@@ -156,10 +180,6 @@ class Question:
             how = f"Choose one from 1 to {self.length}{words}."
             raise LstmvizError(f"There is no step {step!r}", where=where, how=how)
         return self.length - int(step) if self.layer.reverse else int(step) - 1
-
-    def in_real_time(self, row: Array) -> Array:
-        """[T] in processing order, in real time order."""
-        return row[::-1] if self.layer.reverse else row
 
 
 def _walk(question: Question, ends: Sequence[int]) -> Iterator[tuple[int, Adjoint]]:
@@ -184,6 +204,26 @@ def _sweep(question: Question, norm: Norm, ends: Sequence[int], norms: Scaled) -
         recorder.add(position, adjoint.state[question.wrt], adjoint.active_exponents)
         yield adjoint.active // H
     recorder.flush()
+
+
+def _one_row(question: Question, norm: Norm, end: int) -> Steps[Scaled]:
+    norms, pause = Scaled.zeros(1, question.length), Pause()
+    for number, _ in enumerate(_sweep(question, norm, [end], norms), 1):
+        if pause.due(question.nanoseconds):
+            yield number / (end + 1)
+    row = slice(None, None, -1) if question.layer.reverse else slice(None)
+    return Scaled(norms.mantissa[0, row], norms.exponent[0, row])
+
+
+def _decomposing(question: Question, start: int, end: int) -> Steps[Scaled]:
+    pause = Pause()
+    if start <= end:
+        for position, adjoint in _walk(question, [end]):
+            if position == start:
+                return _resolved_singular_values(*aligned(adjoint.state[question.wrt], adjoint.active_exponents))
+            if pause.due(question.nanoseconds):
+                yield (end - position) / (end - start + 1)
+    return Scaled.zeros(question.hidden_size)
 
 
 def _resolved_singular_values(matrix: Array, exponent: int) -> Scaled:

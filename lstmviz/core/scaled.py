@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.spectral_norm import largest_singular_values
 
 Exponents = NDArray[np.int32]
 
@@ -132,9 +133,4 @@ def _norms(columns: Array, squares: Array, width: int, norm: Norm) -> Array:
     """The norms, given the Frobenius norms squared; no entry is out of the range where squares are floats."""
     if norm is Norm.FRO or width == 1 or len(columns) == 1:
         return np.sqrt(squares)
-    blocks = columns.reshape(len(columns), -1, width).transpose(1, 0, 2)
-    across = blocks.transpose(0, 2, 1)
-    gram = across @ blocks if width < len(columns) else blocks @ across
-    finite = np.isfinite(squares)
-    eigenvalues = np.linalg.eigvalsh(gram if finite.all() else np.where(finite[:, None, None], gram, 0))
-    return np.where(finite, np.sqrt(np.maximum(eigenvalues[:, -1], 0)), squares)
+    return largest_singular_values(columns.reshape(len(columns), -1, width).transpose(1, 0, 2), squares)

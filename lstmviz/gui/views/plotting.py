@@ -20,6 +20,7 @@ from lstmviz.gui.views.time_axis import (
     TimeRange,
     fitting_interval,
     panned_range,
+    round_interval,
     ticks,
     zoomed_range,
 )
@@ -135,7 +136,7 @@ class MagnitudeAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph come
         scale = self._scale
         decades_shown = scale.high - scale.low
         pixels_per_decade = size / max(maxVal - minVal, 1e-9)
-        spacing = next((step for step in (1, 2, 5, 10, 20, 50, 100, 200) if step * pixels_per_decade >= 26), 500)
+        spacing = round_interval(26 / pixels_per_decade)
         decades = np.arange(math.ceil(scale.low / spacing), math.floor(scale.high / spacing) + 1) * spacing
         ticks = [float(decade) for decade in decades]
         if spacing == 1 and decades_shown < 2.5 and pixels_per_decade > 80:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtGui import QValidator
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QValidator, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QCheckBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -396,3 +396,27 @@ def test_threshold_takes_powers_of_ten_and_refuses_words(qtbot: QtBot) -> None:
     box.lineEdit().setText("1e-")
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert box.value() == 1e-3
+
+
+def test_wheel_over_the_threshold_scrolls_unless_it_has_the_focus(show: Show) -> None:
+    view, _ = show(company_b())
+    box = view.controls.threshold
+    QApplication.setActiveWindow(view)
+
+    def turn() -> bool:
+        """Turn the wheel over the box; whether it took the notch for itself."""
+        place = QPointF(box.rect().center())
+        event = QWheelEvent(
+            place, QPointF(box.mapToGlobal(place.toPoint())), QPoint(), QPoint(0, 120),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(box, event)
+        return event.isAccepted()
+
+    box.clearFocus()
+    assert not turn()
+    assert box.value() == 1
+    box.setFocus()
+    assert box.hasFocus()
+    assert turn()
+    assert box.value() == 2

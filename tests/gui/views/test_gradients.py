@@ -19,7 +19,7 @@ from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.gradients.gradients_view import GradientsView
-from lstmviz.gui.views.gradients.plot import clear_side
+from lstmviz.gui.views.log_plot import clear_side
 from lstmviz.gui.views.plotting import MagnitudeAxis, magnitude_scale
 from lstmviz.io.experiments import load_example
 from tests.experiments import company_b, letters, linear_loop, random_lstm

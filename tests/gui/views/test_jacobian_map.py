@@ -16,9 +16,10 @@ from lstmviz.core.progress import drain
 from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
 from lstmviz.gui.style import LIGHT
-from lstmviz.gui.views.paths.analysis import NetworkMap, analysing_paths, map_steps
+from lstmviz.gui.views.paths.analysis import analysing_paths
 from lstmviz.gui.views.paths.jacobian_map import JacobianMap
 from lstmviz.gui.views.paths.jacobian_map_drawing import DARKEST, MapGrid, arranged, map_colours, map_scale
+from lstmviz.gui.views.paths.maps import NetworkMap, map_steps
 from tests.experiments import company_b, linear_loop, random_lstm
 
 
@@ -144,7 +145,7 @@ def test_coarse_map_stands_for_the_rows_before_it_and_tells_which_one_it_reads(l
 def test_long_sequence_has_a_row_for_every_few_steps_and_the_last_read_among_them() -> None:
     for length in (1, 7, 300, 301, 1000, 5000):
         for reverse in (False, True):
-            steps = map_steps(length, reverse)
+            steps = map_steps(length, 1 if reverse else length)
             assert len(steps) <= 300
             assert (1 if reverse else length) in steps
             assert steps[0] - steps.step < 1 <= steps[0]

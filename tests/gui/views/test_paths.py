@@ -161,7 +161,10 @@ def test_recurrent_network_has_its_hidden_path_only(show: Show) -> None:
     assert view.hidden.isVisible()
     assert drawn(view.hidden, "main") == pytest.approx([(8 - t) * np.log10(0.5) for t in range(1, 9)])
     assert view.table()[0] == ("step", "RNN dh[T]/dh[t]")
-    assert view.summary() == "Paths of layer l0, back from step 8. dh[T]/dh[t]: At step 3: RNN 0.0312."
+    assert view.summary() == (
+        "Paths of layer l0, back from step 8. dh[T]/dh[t]: At step 3: RNN 0.0312. "
+        "h[3] still depends on h back to step 1 (above 1 % of the largest)."
+    )
 
 
 def test_one_step_is_a_picture_like_any_other(show: Show) -> None:

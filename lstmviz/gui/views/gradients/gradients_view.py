@@ -24,12 +24,15 @@ from lstmviz.core.decay import (
 )
 from lstmviz.core.gradient_check import GradientCheck
 from lstmviz.core.run import Run
+from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import Theme, palette, text_font
 from lstmviz.gui.views.check_badge import CheckBadge
 from lstmviz.gui.views.gradients.lab import NOTHING, Comparison, comparison, obstacles
-from lstmviz.gui.views.gradients.legend import ComparisonControls, CurveLegend, ElidedLabel
+from lstmviz.gui.views.gradients.legend import ComparisonControls, CurveLegend
 from lstmviz.gui.views.gradients.parameter_gradients import ParameterGradients
 from lstmviz.gui.views.gradients.plot import GradientPlot, table_rows
+from lstmviz.gui.views.log_legend import ElidedLabel
+from lstmviz.gui.views.log_plot import changed_curves
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
 from lstmviz.gui.views.view import Hovered, View
 
@@ -57,6 +60,7 @@ class GradientsView(View):
         self.setAutoFillBackground(True)
         self.setMinimumSize(360, 300)
         self._curves: tuple[GradientCurve, ...] = ()
+        self._curves_before: tuple[GradientCurve, ...] = ()
         self._shown: TimeRange = whole(1)
         self._layer_summary = ""
         self._comparison: Comparison = NOTHING
@@ -71,6 +75,7 @@ class GradientsView(View):
         self.controls.changed.connect(self._compare)
         self.plot.step_chosen.connect(self._seek)
         self.plot.step_hovered.connect(self._hover)
+        self.plot.curve_clicked.connect(self._ask)
         self.plot.range_requested.connect(self.time_range_requested)
         self.parameters.hovered.connect(self.hovered)
         self.set_theme(self.theme)
@@ -260,8 +265,9 @@ class GradientsView(View):
     def _show_curves(self, run: Run) -> None:
         self._compared.setText("<br>".join(map(_rich, self._comparison.sentences)))
         self._fold_words()
-        self.plot.show_curves(self._curves, run.experiment.sequence, self._shown, self._comparison)
-        self.legend.show_curves(self._curves, self._comparison)
+        before = self._curves_before
+        self.plot.show_curves(self._curves, run.experiment.sequence, self._shown, self._comparison, before)
+        self.legend.show_curves(self._curves, self._comparison, before=bool(before))
 
     def _show_layer(self) -> None:
         """Everything that does not depend on the step."""
@@ -269,6 +275,8 @@ class GradientsView(View):
             return
         run, layer = self.run, self.cursor_at.layer
         self._curves = gradient_curves(run, layer)
+        before = run.before if run.before and layer in run.before.trace.layers else None
+        self._curves_before = changed_curves(gradient_curves(before, layer), self._curves) if before else ()
         self._find_comparison(run, layer)
         objective = run.experiment.objective.in_words()
         self._subtitle.show_text(f"{objective} · total derivatives by backpropagation through time", TOTAL_TIP)
@@ -305,6 +313,16 @@ class GradientsView(View):
     def _seek(self, t: int) -> None:
         if self.cursor_at is not None and t != self.cursor_at.t:
             self.cursor_requested.emit(replace(self.cursor_at, t=t))
+
+    def _ask(self, key: str, t: int) -> None:
+        """Why a curve has its value; the length over several units is no single number of the run."""
+        curve = next(curve for curve in self._curves if curve.key == key)
+        assert self.run is not None
+        assert self.cursor_at is not None
+        network = self.run.baseline if curve.baseline else self.run.main
+        if network is not None and network.network.hidden_size == 1:
+            reference = ValueReference(f"d{curve.symbol}", t, self.cursor_at.layer, 0, curve.baseline)
+            self.value_asked.emit(reference)
 
     def _hover(self, t: int) -> None:
         if t == 0 or self.run is None:

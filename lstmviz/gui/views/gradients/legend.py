@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from PyQt6.QtCore import QLocale, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QValidator
-from PyQt6.QtWidgets import QBoxLayout, QCheckBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLayout, QSizePolicy, QWidget
+from PyQt6.QtCore import QLocale, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent, QValidator, QWheelEvent
+from PyQt6.QtWidgets import QBoxLayout, QCheckBox, QDoubleSpinBox, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from lstmviz.core.decay import GradientCurve
-from lstmviz.gui.style import LIGHT, Theme, number_font, text_font
+from lstmviz.gui.style import text_font
 from lstmviz.gui.views.gradients.lab import NOTHING, Choices, Comparison, Obstacles
 from lstmviz.gui.views.gradients.plot import curve_styles, reference_styles
-from lstmviz.gui.views.plotting import draw_marker, line_pen
+from lstmviz.gui.views.log_legend import BEFORE_MEANINGS, LegendRow, RowLegend, before_row, curve_row
+from lstmviz.gui.views.log_plot import BEFORE
+from lstmviz.gui.views.plotting import line_pen
 
 CLIP_TIP = (
     "Cut every gradient that is longer than this norm down to it, after the backward pass.\n"
@@ -29,66 +28,37 @@ ORTHOGONAL_TIP = (
 )
 
 
-@dataclass(frozen=True)
-class LegendRow:
-    """A row: how it is drawn (a marker of "" is none), its name, what it means (long, short), its value at a step."""
-
-    line: QPen
-    marker: str
-    fill: str
-    name: str
-    meanings: tuple[str, ...]
-    at: Callable[[int], str] | None
-
-
-class CurveLegend(QWidget):
-    """A row a curve: how it is drawn, its name, what it means, and its value at the cursor; comparisons likewise."""
-
-    ROW = 19
+class CurveLegend(RowLegend):
+    """A row a curve, one for each comparison, and one for the run before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("What is drawn")
         self._curves: tuple[GradientCurve, ...] = ()
-        self._comparison = NOTHING
-        self._t = 1
-        self._theme = LIGHT
+        self._comparison, self._before = NOTHING, False
 
-    def show_curves(self, curves: tuple[GradientCurve, ...], comparison: Comparison = NOTHING) -> None:
-        """Explain other curves, and what they are compared with."""
-        self._curves, self._comparison = curves, comparison
-        self.setFixedHeight(self.ROW * len(self._rows()) + 2)
+    def show_curves(
+        self, curves: tuple[GradientCurve, ...], comparison: Comparison = NOTHING, *, before: bool = False
+    ) -> None:
+        """Explain other curves, what they are compared with, and whether the run before is drawn."""
+        self._curves, self._comparison, self._before = curves, comparison, before
         explained = [f"{curve.name()}: {curve.meaning}" for curve in curves]
+        if before:
+            explained.append(f"{BEFORE}: {BEFORE_MEANINGS[0]}")
         self.setAccessibleDescription("; ".join([*explained, *comparison.sentences]))
         self.setToolTip("\n".join([*explained, *(f"\n{sentence}" for sentence in comparison.sentences)]))
-        self.show_step(self._t)
+        self.show_rows()
 
-    def show_step(self, t: int) -> None:
-        """Write the values at step t."""
-        self._t = min(t, len(self._curves[0].log10)) if self._curves else t
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other colours."""
-        self._theme = theme
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for number, row in enumerate(self._rows()):
-            self._draw_row(painter, QRectF(0, self.ROW * number, self.width(), self.ROW), row)
-        painter.end()
-
-    def _rows(self) -> list[LegendRow]:
+    def rows(self) -> list[LegendRow]:
+        """What is drawn."""
         theme, clipped = self._theme, self._comparison.clipped
         styles, references = curve_styles(theme), reference_styles(theme)
-        rows = []
-        for curve in self._curves:
-            style, meanings = styles[curve.key], (curve.meaning, curve.short_meaning)
-            fill = theme.surface if curve.baseline else style.colour
-            pen = line_pen(style.colour, style.line, 2)
-            rows.append(LegendRow(pen, style.marker, fill, curve.name(), meanings, curve.at))
+        rows = [
+            curve_row(styles[curve.key], theme, curve.name(), (curve.meaning, curve.short_meaning), curve.at)
+            for curve in self._curves
+        ]
+        if self._before:
+            rows.append(before_row(theme))
         if clipped is not None:
             rows.append(LegendRow(line_pen(theme.text), "", "", clipped.name, clipped.meanings, None))
         for line in self._comparison.lines:
@@ -96,63 +66,6 @@ class CurveLegend(QWidget):
             pen = line_pen(style.colour, style.line, 1.5)
             rows.append(LegendRow(pen, "", "", line.name, (line.short,), line.at))
         return rows
-
-    def _draw_row(self, painter: QPainter, place: QRectF, row: LegendRow) -> None:
-        theme, colour = self._theme, row.line.color()
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(row.line)
-        middle = place.center().y()
-        painter.drawLine(QPointF(2, middle), QPointF(38, middle))
-        if row.marker:
-            draw_marker(painter, QPointF(20, middle), row.marker, colour.name(), row.fill)
-        painter.setFont(text_font(12, bold=True))
-        painter.setPen(colour)
-        painter.drawText(place.adjusted(48, 0, 0, 0), left, row.name)
-        meaning = place.adjusted(48 + painter.fontMetrics().horizontalAdvance(row.name) + 12, 0, 0, 0)
-        painter.setFont(number_font(12, bold=True))
-        number_width = painter.fontMetrics().horizontalAdvance(" 1.23×10⁻¹⁰⁰")
-        if row.at is not None:
-            painter.setPen(QColor(theme.text))
-            painter.drawText(place, right, row.at(self._t))
-        painter.setFont(text_font(11))
-        painter.setPen(QColor(theme.muted))
-        if row.at is not None:
-            meaning.setRight(place.right() - number_width)
-            at = f"at step {self._t:,}"
-            room = painter.fontMetrics().horizontalAdvance(at) + 12
-            if room <= meaning.width():
-                painter.drawText(meaning, right, at)
-            meaning.setRight(meaning.right() - room)
-        for words in row.meanings:
-            if painter.fontMetrics().horizontalAdvance(words) <= meaning.width():
-                painter.drawText(meaning, left, words)
-                break
-
-
-class ElidedLabel(QLabel):
-    """One line of plain text that ends in dots where there is no room; the tooltip has all of it."""
-
-    def __init__(self, pixels: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._text = ""
-        self.setFont(text_font(pixels))
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def show_text(self, text: str, explanation: str) -> None:
-        """Write ``text``; the tooltip explains."""
-        self._text = text
-        self.setToolTip(f"{text}. {explanation}")
-        self.setAccessibleName(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class ThresholdBox(QDoubleSpinBox):
@@ -193,6 +106,13 @@ class ThresholdBox(QDoubleSpinBox):
         states = QValidator.State
         state = states.Acceptable if good else states.Intermediate if could else states.Invalid
         return state, text or "", position
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Only with the focus: who scrolls past does not mean to change it."""
+        if event is None or self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def stepBy(self, steps: int) -> None:
         """Qt's hook: to the next of 1, 2, 5, 10 ..."""

@@ -6,22 +6,20 @@ No Qt here: a generator that the view drives, each ``yield`` a place to stop wit
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.jacobians import jacobian_map_steps, jacobian_norms, jacobian_singular_values
+from lstmviz.core.jacobians import jacobian_norm_steps, jacobian_singular_value_steps
 from lstmviz.core.magnitudes import magnitude, power_of_ten
 from lstmviz.core.parameters import Cell
 from lstmviz.core.path_split import Path, PathKind, PathSplit, path_split_steps
+from lstmviz.core.progress import Result, Steps
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.selection import IntArray
-from lstmviz.core.step_map import StepMap
 from lstmviz.core.text import MINUS
-
-MOST_STEPS = 300
-"""A map of more steps than this has one row and column for every few of them: a screen shows no more."""
+from lstmviz.gui.views.paths.maps import CELL, HIDDEN, MapKind, NetworkMap, mapping
 
 SHORT_MEANINGS = {
     PathKind.FORGET_PRODUCT: "the carousel alone",
@@ -66,41 +64,33 @@ class PathCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkMap:
-    """The norms of dh[t]/dh[s] of one network, as far as they are known.
-
-    baseline  whether the network is the one beside the one under study
-    every     the distance of the steps wanted; 1 where there is a row and a column for each
-    complete  whether every row is there; a coarse map has some of them
-    """
-
-    network: str
-    baseline: bool
-    reverse: bool
-    every: int
-    steps: StepMap
-    log10: Array
-    complete: bool
-
-
-@dataclass(frozen=True, eq=False)
 class Paths:
     """All that is known about the paths of one layer; ``split`` is None for a vanilla RNN, ``hidden`` empty at first.
 
     norm    ``fro`` or ``spectral``
     last    T, the step that the layer reads last
+    kind    what the maps show
     hidden  norms of dh[T]/dh[t] of the network under study and of the baseline
+    before  the curves of the run without what-ifs; None where there are none
     """
 
     layer: str
     norm: str
     last: int
+    kind: MapKind = HIDDEN
     split: PathSplit | None = None
     hidden: tuple[PathCurve, ...] = ()
     maps: tuple[NetworkMap, ...] = ()
+    before: Paths | None = None
+    _cell: dict[int | None, tuple[PathCurve, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def cell(self, unit: int | None) -> tuple[PathCurve, ...]:
         """The three paths along the cell state: of one unit, or the norms over all where None."""
+        if unit not in self._cell:
+            self._cell[unit] = self._find_cell(unit)
+        return self._cell[unit]
+
+    def _find_cell(self, unit: int | None) -> tuple[PathCurve, ...]:
         if self.split is None:
             return ()
         steps = self.split.steps
@@ -161,30 +151,21 @@ def walking_seconds(run: Run) -> float:
     return run.length * (10e-6 + 15e-9 * H**2) + 2e-9 * H**3
 
 
-def analysing_paths(run: Run, layer: str, norm: str) -> Generator[PathsProgress, None, Paths]:
-    """Everything in ``Paths``: curves first, then the maps, coarse ones before them."""
-    paths = Paths(layer, norm, last_step_of(run, layer))
-    networks = networks_of(run)
-    if run.network.cell is Cell.LSTM:
-        steps = path_split_steps(run.trace, layer=layer, norm=norm)
-        while True:
-            try:
-                fraction = next(steps)
-            except StopIteration as finished:
-                paths = replace(paths, split=finished.value)
-                break
-            yield PathsProgress(0.05 * fraction, "paths along the cell state", paths)
-    curves = []
-    for name, baseline, each in networks:
-        yield PathsProgress(0.05, f"paths of the {name}", paths)
-        curves.append(_hidden_curve(name, baseline, each, layer, norm))
-    paths = replace(paths, hidden=tuple(curves))
+def analysing_paths(
+    run: Run, layer: str, norm: str, kind: MapKind = HIDDEN, known: Paths | None = None
+) -> Generator[PathsProgress, None, Paths]:
+    """Everything in ``Paths``: curves first, then the maps, coarse ones before them.
+
+    known  the same with maps of another kind, whose curves need not be computed again
+    """
+    paths = replace(known, kind=kind, maps=()) if known else (yield from _finding_curves(run, layer, norm, kind))
+    networks = [each for each in networks_of(run) if kind is not CELL or each[2].network.cell is Cell.LSTM]
     for number, (name, baseline, each) in enumerate(networks):
         before = paths.maps
-        mapping = _mapping(name, baseline, each, layer, norm)
+        steps = mapping(name, baseline, each, layer, norm, kind)
         while True:
             try:
-                fraction, coarse = next(mapping)
+                fraction, coarse = next(steps)
             except StopIteration as finished:
                 paths = replace(paths, maps=(*before, finished.value))
                 break
@@ -194,51 +175,62 @@ def analysing_paths(run: Run, layer: str, norm: str) -> Generator[PathsProgress,
     return paths
 
 
-def _mapping(
-    name: str, baseline: bool, network: NetworkRun, layer: str, norm: str
-) -> Generator[tuple[float, NetworkMap | None], None, NetworkMap]:
-    """The map of one network; yields the fraction done and a coarse map whenever there is a finer one."""
-    reverse = network.trace[layer].reverse
-    wanted = map_steps(network.trace.length, reverse)
+def _finding_curves(run: Run, layer: str, norm: str, kind: MapKind) -> Generator[PathsProgress, None, Paths]:
+    paths = Paths(layer, norm, last_step_of(run, layer), kind)
+    if run.network.cell is Cell.LSTM:
+        split = path_split_steps(run.trace, layer=layer, norm=norm)
+        paths = replace(paths, split=(yield from _reported(split, 0.0, "paths along the cell state", paths)))
+    curves: list[PathCurve] = []
+    for name, baseline, network in networks_of(run):
+        norms = jacobian_norm_steps(network.trace, norm=norm, layer=layer)
+        found = yield from _reported(norms, 0.05, f"paths of the {name}", paths)
+        curves.append(_hidden_curve(name, baseline, found.log10))
+    paths = replace(paths, hidden=tuple(curves))
+    if run.before is not None and layer in run.before.trace.layers:
+        paths = replace(paths, before=(yield from _curves_before(run.before, paths)))
+    return paths
 
-    def named(found: StepMap, *, complete: bool) -> NetworkMap:
-        return NetworkMap(name, baseline, reverse, wanted.step, found, found.norms.log10, complete)
 
-    steps, shown = jacobian_map_steps(network.trace, norm=norm, layer=layer, steps=wanted), None
+def _curves_before(run: Run, paths: Paths) -> Generator[PathsProgress, None, Paths]:
+    """Those of the run before; what is known meanwhile is ``paths``."""
+    steps = _finding_curves(run, paths.layer, paths.norm, paths.kind)
     while True:
         try:
             progress = next(steps)
         except StopIteration as finished:
-            return named(finished.value, complete=True)
-        coarse = None if progress.coarse is None or progress.coarse is shown else named(progress.coarse, complete=False)
-        shown = progress.coarse
-        yield progress.fraction, coarse
+            return finished.value  # type: ignore[no-any-return]
+        yield replace(progress, doing=f"{progress.doing}, before the what-ifs", paths=paths)
 
 
-def _hidden_curve(name: str, baseline: bool, network: NetworkRun, layer: str, norm: str) -> PathCurve:
+def _reported(steps: Steps[Result], start: float, doing: str, paths: Paths) -> Generator[PathsProgress, None, Result]:
+    """The same generator with its fractions, a twentieth of the whole, turned into progress."""
+    yield PathsProgress(start, doing, paths)
+    while True:
+        try:
+            fraction = next(steps)
+        except StopIteration as finished:
+            return finished.value  # type: ignore[no-any-return]
+        yield PathsProgress(start + 0.05 * fraction, doing, paths)
+
+
+def _hidden_curve(name: str, baseline: bool, log10: Array) -> PathCurve:
     return PathCurve(
         "baseline" if baseline else "main",
         f"{name} dh[T]/dh[t]",
         "how strongly h of the last step still depends on h[t]",
         "what is left of h[t] in h[T]",
         name,
-        jacobian_norms(network.trace, norm=norm, layer=layer, log10=True),
+        log10,
     )
 
 
-def map_steps(length: int, reverse: bool) -> range:
-    """The steps of a map's rows and columns, the one that is read last among them."""
-    every = -(-length // MOST_STEPS)
-    return range(1 if reverse else (length - 1) % every + 1, length + 1, every)
-
-
-def finding_directions(run: Run, layer: str, t: int) -> Generator[None, None, Directions]:
-    """The singular values at step t; a place to stop before each network."""
+def finding_directions(run: Run, layer: str, t: int) -> Generator[float, None, Directions]:
+    """The singular values at step t, in pieces."""
     found = []
     for name, baseline, network in networks_of(run):
-        yield
-        values = jacobian_singular_values(network.trace, t, layer=layer, log10=True)
-        found.append((name, baseline, values))
+        yield 0.0
+        values = yield from jacobian_singular_value_steps(network.trace, t, layer=layer)
+        found.append((name, baseline, values.log10))
     return Directions(layer, t, last_step_of(run, layer), tuple(found))
 
 

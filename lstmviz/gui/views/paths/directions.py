@@ -15,9 +15,12 @@ from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.paths.analysis import Directions
 from lstmviz.gui.views.paths.jacobian_map_drawing import LEFT_MIDDLE, RIGHT_MIDDLE
 from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.time_axis import round_interval
 from lstmviz.gui.views.timeline.cells import hatching
 
 TITLE, NAMES, AXIS = 18, 18, 46
+PALE = 0.35
+"""The opacity of what belongs to another step than the cursor's."""
 
 
 class DirectionBars(QWidget):
@@ -28,6 +31,7 @@ class DirectionBars(QWidget):
         self.setObjectName("singular_values")
         self.setMinimumHeight(90)
         self._found: Directions | None = None
+        self._at: tuple[str, int] | None = None
         self._theme = LIGHT
 
     def show_directions(self, found: Directions | None) -> None:
@@ -39,6 +43,18 @@ class DirectionBars(QWidget):
             "directions at right angles. Hatched: too small for 64-bit floats to tell. " + self.sentence()
         )
         self.update()
+
+    def show_cursor(self, layer: str, t: int) -> None:
+        """Where the cursor is: singular values of another step are drawn pale until its own are there."""
+        before = self.up_to_date
+        self._at = (layer, t)
+        if self.up_to_date != before:
+            self.update()
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether what is drawn belongs to the cursor's step."""
+        return self._found is not None and (self._found.layer, self._found.t) == self._at
 
     @property
     def shown(self) -> Directions | None:
@@ -79,8 +95,11 @@ class DirectionBars(QWidget):
         painter.setFont(text_font(11))
         painter.setPen(QColor(self._theme.muted))
         explained = "how much it stretches each direction of h[t]"
+        if not self.up_to_date:
+            explained = f"those of step {self._at[1]:,} come when the cursor rests" if self._at else ""
         if painter.fontMetrics().horizontalAdvance(explained) <= title.width():
             painter.drawText(title, LEFT_MIDDLE, explained)
+        painter.setOpacity(1 if self.up_to_date else PALE)
         self._draw_bars(painter, QRectF(AXIS, TITLE + 4, self.width() - AXIS - 8, self.height() - TITLE - NAMES - 8))
         painter.end()
 
@@ -118,7 +137,7 @@ class DirectionBars(QWidget):
     def _draw_axis(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
         painter.setFont(text_font(11))
         scale = area.height() / (high - low)
-        spacing = next((step for step in (1, 2, 5, 10, 20, 50, 100) if step * scale >= 16), 200)
+        spacing = round_interval(16 / scale)
         for power in range(math.ceil(low / spacing) * spacing, math.floor(high) + 1, spacing):
             y = area.bottom() - (power - low) * scale
             painter.setPen(line_pen(self._theme.border))

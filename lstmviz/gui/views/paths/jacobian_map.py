@@ -1,17 +1,15 @@
-"""The map of dh[t]/dh[s]: how strongly the hidden state of every step depends on that of every step before."""
+"""The maps of every pair of steps: how strongly something at one step depends on something at another."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
-from lstmviz.core.magnitudes import magnitude
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.heat_map import Scale, ScaleKind
-from lstmviz.gui.views.paths.analysis import NetworkMap
 from lstmviz.gui.views.paths.jacobian_map_drawing import (
     CENTRE,
     MapFrame,
@@ -23,6 +21,7 @@ from lstmviz.gui.views.paths.jacobian_map_drawing import (
     draw_place,
     map_scale,
 )
+from lstmviz.gui.views.paths.maps import NetworkMap, pair_in_words
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, whole, zoomed_range
 
 NOTCH = 120
@@ -31,7 +30,7 @@ NOTCH = 120
 
 @dataclass(frozen=True)
 class Pair:
-    """What the mouse is over: map number ``map``, from step s to step t, both computed ones."""
+    """What the mouse is over: map number ``map``, the column of step s and the row of step t, both computed ones."""
 
     map: int
     s: int
@@ -39,18 +38,19 @@ class Pair:
 
 
 class JacobianMap(QWidget):
-    """Heat maps on one log colour scale; s to the right, t upwards. Only marks are drawn anew when the cursor moves."""
+    """Heat maps on one log colour scale; s to the right, t or τ upwards. A cursor move draws only marks anew."""
 
     step_chosen = pyqtSignal(int)
     pair_hovered = pyqtSignal(object)
     """The step s under the mouse, or None."""
     hovered = pyqtSignal(str)
     range_requested = pyqtSignal(float, float)
+    resized = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jacobian_map")
-        self.setAccessibleName("Map of dh[t]/dh[s]")
+        self.setAccessibleName("Map of all pairs of steps")
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme: Theme = LIGHT
@@ -126,6 +126,10 @@ class JacobianMap(QWidget):
         self._picture = None
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
         painter = QPainter(self)
@@ -141,8 +145,7 @@ class JacobianMap(QWidget):
         painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, frame in self.drawn():
-            reverse = self._grids[number].found.reverse
-            draw_cross(painter, frame, self._t, self._theme, self._length, reverse=reverse)
+            draw_cross(painter, frame, self._t, self._theme, self._length, self._grids[number].found.reach)
             if self._hover is not None:
                 arriving = self._hover.t if self._hover.map == number else None
                 draw_place(painter, frame, self._hover.s, arriving, self._theme)
@@ -190,19 +193,7 @@ class JacobianMap(QWidget):
 
     def sentence(self, pair: Pair) -> str:
         """The value of a pair, in words."""
-        found = self._grids[pair.map].found
-        symbol = f"‖dh[{pair.t}]/dh[{pair.s}]‖"
-        if pair.s == pair.t:
-            return f"{found.network}: {symbol} is a step with itself, the identity."
-        if (pair.s > pair.t) is not found.reverse:
-            return f"{found.network}: {symbol} is 0, for step {pair.s} was not read yet when h[{pair.t}] was computed."
-        row, column = found.steps.ends.searchsorted(pair.t), found.steps.starts.searchsorted(pair.s)
-        value = float(found.log10[row, column])
-        how = "grown" if value > 0 else "shrunk" if value < 0 else "unchanged"
-        words = f"a small change of h[{pair.s}] arrives at h[{pair.t}] {how}"
-        if value == float("-inf"):
-            words = f"a small change of h[{pair.s}] does not reach h[{pair.t}] at all"
-        return f"{found.network}: {symbol} = {magnitude(value)}, {words}."
+        return pair_in_words(self._grids[pair.map].found, pair.s, pair.t)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Left goes to the step s under the mouse."""

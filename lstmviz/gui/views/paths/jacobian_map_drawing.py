@@ -1,4 +1,4 @@
-"""How the map of dh[t]/dh[s] is drawn: where it stands, its colours, its axes, and the bar that explains them."""
+"""How a map of pairs of steps is drawn: where it stands, its colours, its axes, and the bar that explains them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from lstmviz.core.magnitudes import superscript_power
 from lstmviz.core.selection import IntArray
 from lstmviz.gui.style import COLOUR_STEPS, Theme, text_font
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of
-from lstmviz.gui.views.paths.analysis import NetworkMap
-from lstmviz.gui.views.time_axis import TimeAxis, TimeRange, fitting_interval, ticks
+from lstmviz.gui.views.paths.maps import NetworkMap, Reach
+from lstmviz.gui.views.time_axis import TimeAxis, TimeRange, fitting_interval, round_interval, ticks
 from lstmviz.gui.views.timeline.cells import hatching
 
 LEFT, TOP, BOTTOM, BAR_AREA, GAP = 46, 20, 36, 84, 16
@@ -26,7 +26,7 @@ LEAST_SIDE = 110
 """Maps smaller than this are not drawn beside each other."""
 
 DARKEST = -12.0
-"""log10 of what has the darkest colour at most: below 10^-12 nothing is told apart."""
+"""log10 of what has the darkest colour at most: below 10^-12, or that part of the largest, nothing is told apart."""
 
 CENTRE = Qt.AlignmentFlag.AlignCenter
 LEFT_MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -72,22 +72,37 @@ class MapGrid:
         self.steps: IntArray = found.steps.starts
         ends = found.steps.ends
         # the nearest row that has been computed, on the side of what is read later: it reaches as many steps back
-        places = np.searchsorted(ends, self.steps, "right") - 1 if found.reverse else np.searchsorted(ends, self.steps)
+        after = found.reach is Reach.AFTER
+        places = np.searchsorted(ends, self.steps, "right") - 1 if after else np.searchsorted(ends, self.steps)
         self.rows: NDArray[np.intp] = places.clip(0, len(ends) - 1)
         self.log10: Array = found.log10[self.rows]
-        later, earlier = self.steps[:, None], self.steps[None, :]
-        self.read: NDArray[np.bool_] = earlier >= later if found.reverse else earlier <= later
+        self.read: NDArray[np.bool_] = self._read()
         self.edges = self._edges()
+
+    def _read(self) -> NDArray[np.bool_]:
+        """Which pairs there are: what is read later depends on what was read before, unless both ways are open."""
+        row, column = self.steps[:, None], self.steps[None, :]
+        if self.found.reach is Reach.ALL:
+            return np.ones((len(self.steps), len(self.steps)), bool)
+        read: NDArray[np.bool_] = column >= row if self.found.reach is Reach.AFTER else column <= row
+        return read
 
     def _edges(self) -> TimeRange:
         every = self.found.every
         low, high = float(self.steps[0]), float(self.steps[-1])
-        return (low - 0.5, high + every - 0.5) if self.found.reverse else (low - every + 0.5, high + 0.5)
+        after = self.found.reach is Reach.AFTER
+        return (low - 0.5, high + every - 0.5) if after else (low - every + 0.5, high + 0.5)
 
     def place(self, t: float) -> int:
         """The row or column in which the time ``t`` lies."""
         place = math.floor((t - self.edges[0]) / self.found.every)
         return min(max(place, 0), len(self.steps) - 1)
+
+    @cached_property
+    def least(self) -> float:
+        """log10 of the smallest value other than 0; inf where there is none."""
+        values = self.log10[self.read]
+        return float(np.min(values, where=np.isfinite(values), initial=np.inf))
 
     @cached_property
     def has_zeros(self) -> bool:
@@ -107,8 +122,8 @@ def map_scale(grids: Sequence[MapGrid]) -> Scale:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return Scale(ScaleKind.LOG, -1.0, 0.0)
-    high = max(math.ceil(float(finite.max()) - 1e-9), DARKEST + 1)
-    low = min(max(math.floor(float(finite.min()) + 1e-9), DARKEST), high - 1)
+    high = math.ceil(float(finite.max()) - 1e-9)
+    low = min(max(math.floor(float(finite.min()) + 1e-9), min(DARKEST, high + DARKEST)), high - 1)
     return Scale(ScaleKind.LOG, float(low), float(high))
 
 
@@ -169,8 +184,12 @@ def draw_map(
     if grid.has_zeros:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(hatching(theme.faint))
-        corner = (length + 1, 0) if grid.found.reverse else (0, length + 1)
-        corners = [(0, 0), (length + 1, length + 1), corner]
+        far = length + 1
+        corners = {
+            Reach.BEFORE: [(0, 0), (far, far), (0, far)],
+            Reach.AFTER: [(0, 0), (far, far), (far, 0)],
+            Reach.ALL: [(0, 0), (0, far), (far, far), (far, 0)],
+        }[grid.found.reach]
         painter.drawPolygon(QPolygonF([QPointF(frame.across.x(s), frame.y(t)) for s, t in corners]))
     image = image_of(map_colours(grid, scale, theme)[::-1])
     target = frame.area(grid.edges, grid.edges)
@@ -181,20 +200,20 @@ def draw_map(
     _draw_empty_words(painter, frame, grid, theme, length)
     _draw_title(painter, frame, grid, theme)
     if bottom:
-        _draw_starts(painter, frame, theme, length)
+        _draw_starts(painter, frame, theme, length, grid.found.kind.starts_axis)
     if left:
-        _draw_arrivals(painter, frame, theme, length)
+        _draw_arrivals(painter, frame, theme, length, grid.found.kind.ends_axis)
 
 
 def _draw_empty_words(painter: QPainter, frame: MapFrame, grid: MapGrid, theme: Theme, length: int) -> None:
     """Why half of the map is empty, in that half, where all of it is in sight."""
-    if length < 3 or frame.shown[1] - frame.shown[0] < length - 0.01:
+    if grid.found.reach is Reach.ALL or length < 3 or frame.shown[1] - frame.shown[0] < length - 0.01:
         return
     painter.setFont(text_font(10))
     painter.setPen(QColor(theme.muted))
     inside = frame.rect.adjusted(7, 6, -7, -5)
     alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-    if grid.found.reverse:
+    if grid.found.reach is Reach.AFTER:
         alignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
     painter.drawText(inside, alignment, "not read yet:\nno influence")
 
@@ -207,22 +226,23 @@ def _draw_title(painter: QPainter, frame: MapFrame, grid: MapGrid, theme: Theme)
     title.setLeft(title.left() + painter.fontMetrics().horizontalAdvance(grid.found.network) + 8)
     painter.setFont(text_font(11))
     painter.setPen(QColor(theme.muted))
+    kind = grid.found.kind
     coarse = "coarse so far" if not grid.found.complete else ""
     sampled = f"every {grid.found.every} steps" if grid.found.every > 1 else ""
-    painter.drawText(title, LEFT_MIDDLE, ", ".join(filter(None, ["‖dh[t]/dh[s]‖", sampled, coarse])))
+    painter.drawText(title, LEFT_MIDDLE, ", ".join(filter(None, [kind.name(kind.end, "s"), sampled, coarse])))
 
 
-def _draw_starts(painter: QPainter, frame: MapFrame, theme: Theme, length: int) -> None:
+def _draw_starts(painter: QPainter, frame: MapFrame, theme: Theme, length: int, words: str) -> None:
     painter.setFont(text_font(11))
     painter.setPen(QColor(theme.muted))
     metrics, rect, axis = painter.fontMetrics(), frame.rect, frame.across
     interval = fitting_interval(axis, length, lambda t: metrics.horizontalAdvance(f"{t:,}"), 10) or length
     for t in ticks(*axis.visible(length), interval):
         painter.drawText(QRectF(axis.x(t) - 40, rect.bottom() + 2, 80, 15), CENTRE, f"{t:,}")
-    painter.drawText(QRectF(rect.left(), rect.bottom() + 17, rect.width(), 16), CENTRE, "s, where it starts →")
+    painter.drawText(QRectF(rect.left(), rect.bottom() + 17, rect.width(), 16), CENTRE, words)
 
 
-def _draw_arrivals(painter: QPainter, frame: MapFrame, theme: Theme, length: int) -> None:
+def _draw_arrivals(painter: QPainter, frame: MapFrame, theme: Theme, length: int, words: str) -> None:
     painter.setFont(text_font(11))
     painter.setPen(QColor(theme.muted))
     height, rect, axis = painter.fontMetrics().height(), frame.rect, TimeAxis(*frame.shown, 0, frame.rect.height())
@@ -232,12 +252,13 @@ def _draw_arrivals(painter: QPainter, frame: MapFrame, theme: Theme, length: int
     painter.save()
     painter.translate(rect.left() - LEFT + 7, rect.center().y())
     painter.rotate(-90)
-    painter.drawText(QRectF(-rect.height() / 2, -8, rect.height(), 16), CENTRE, "t, where it arrives →")
+    painter.drawText(QRectF(-rect.height() / 2, -8, rect.height(), 16), CENTRE, words)
     painter.restore()
 
 
 def draw_bar(painter: QPainter, bar: QRectF, scale: Scale, grids: Sequence[MapGrid], theme: Theme) -> None:
     """Which colour is which power of ten, and what stands for 0 and for overflow."""
+    darker = any(grid.least < scale.low - 1e-9 for grid in grids)
     zeros, overflow = any(grid.has_zeros for grid in grids), any(grid.has_overflow for grid in grids)
     bar = bar.adjusted(0, 16, 0, -18 * (zeros + overflow))
     column = theme.lookup(signed=False)[::-1][:, None]
@@ -247,12 +268,12 @@ def draw_bar(painter: QPainter, bar: QRectF, scale: Scale, grids: Sequence[MapGr
     painter.setPen(QColor(theme.muted))
     painter.drawText(QRectF(bar.left(), bar.top() - 19, 70, 15), LEFT_MIDDLE, "strength")
     span = scale.high - scale.low
-    spacing = next((each for each in (1, 2, 5, 10, 20, 50, 100) if each * bar.height() / span >= 18), 200)
+    spacing = round_interval(18 * span / bar.height())
     below = [float(power) for power in range(int(scale.low), int(scale.high) + 1) if power % spacing == 0]
     for power in below:
         y = bar.bottom() - (power - scale.low) / span * bar.height()
         painter.drawLine(QPointF(bar.right() + 1, y), QPointF(bar.right() + 4, y))
-        least = "≤ " if power == scale.low == DARKEST else ""
+        least = "≤ " if power == scale.low and darker else ""
         words = "1" if power == 0 else least + superscript_power(int(power))
         painter.drawText(QRectF(bar.right() + 7, y - 8, 60, 16), LEFT_MIDDLE, words)
     y = bar.bottom() + 6
@@ -269,16 +290,17 @@ def draw_bar(painter: QPainter, bar: QRectF, scale: Scale, grids: Sequence[MapGr
             y += 18
 
 
-def draw_cross(painter: QPainter, frame: MapFrame, t: int, theme: Theme, length: int, *, reverse: bool) -> None:
+def draw_cross(painter: QPainter, frame: MapFrame, t: int, theme: Theme, length: int, reach: Reach) -> None:
     """The cursor: along its row what has reached step t, along its column where step t is still felt."""
-    x, y, end = frame.across.x(t), frame.y(t), 0.5 if reverse else length + 0.5
-    begin = length + 0.5 if reverse else 0.5
+    x, y = frame.across.x(t), frame.y(t)
+    row = {Reach.BEFORE: (0.5, t), Reach.AFTER: (t, length + 0.5), Reach.ALL: (0.5, length + 0.5)}[reach]
+    column = {Reach.BEFORE: (t, length + 0.5), Reach.AFTER: (0.5, t), Reach.ALL: (0.5, length + 0.5)}[reach]
     painter.save()
     painter.setClipRect(frame.rect, Qt.ClipOperation.IntersectClip)
     for pen in (QPen(QColor(theme.surface), 3), QPen(QColor(theme.accent), 1)):
         painter.setPen(pen)
-        painter.drawLine(QPointF(frame.across.x(begin), y), QPointF(x, y))
-        painter.drawLine(QPointF(x, y), QPointF(x, frame.y(end)))
+        painter.drawLine(QPointF(frame.across.x(row[0]), y), QPointF(frame.across.x(row[1]), y))
+        painter.drawLine(QPointF(x, frame.y(column[0])), QPointF(x, frame.y(column[1])))
     painter.setBrush(QColor(theme.accent))
     painter.setPen(QPen(QColor(theme.surface), 1))
     painter.drawEllipse(QPointF(x, y), 3.5, 3.5)

@@ -6,12 +6,13 @@ import html
 import re
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtGui import QColor, QPalette, QResizeEvent
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from lstmviz.core.sequence import Sequence
 from lstmviz.gui.style import Theme, palette, text_font
-from lstmviz.gui.views.gradients.legend import ElidedLabel
+from lstmviz.gui.views.log_legend import ElidedLabel
+from lstmviz.gui.views.log_plot import changed_curves
 from lstmviz.gui.views.paths.analysis import PathCurve
 from lstmviz.gui.views.paths.plot import PathsLegend, PathsPlot
 from lstmviz.gui.views.time_axis import TimeRange
@@ -23,7 +24,9 @@ class Switch(QWidget):
     chosen = pyqtSignal(int)
     """Another word was chosen by the user: its number."""
 
-    def __init__(self, name: str, what: str, words: tuple[str, ...], tip: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, what: str, words: tuple[str, ...], tips: str | tuple[str, ...], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(what)
@@ -38,7 +41,7 @@ class Switch(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setChecked(number == 0)
             button.setFont(text_font(11))
-            button.setToolTip(tip)
+            button.setToolTip(tips if isinstance(tips, str) else tips[number])
             button.setAccessibleName(f"{what}: {word}")
             self._group.addButton(button, number)
             row.addWidget(button)
@@ -57,6 +60,12 @@ class Switch(QWidget):
         if button.text() != word:
             button.setText(word)
             button.setAccessibleName(f"{self.accessibleName()}: {word}")
+
+    def set_offered(self, number: int, offered: bool) -> None:
+        """Whether a word is there to be chosen."""
+        button = self._group.button(number)
+        assert button is not None
+        button.setVisible(offered)
 
     def choose(self, number: int) -> None:
         """Choose a word as the user does."""
@@ -82,8 +91,8 @@ class Switch(QWidget):
             self.chosen.emit(number)
 
 
-def path_switches() -> tuple[Switch, Switch, Switch, Switch]:
-    """What the view of paths lets choose: the plot, the units, the norm, and the map."""
+def path_switches() -> tuple[Switch, Switch, Switch]:
+    """What the view of paths lets choose: the plot, the units, and the norm."""
     return (
         Switch("which_plot", "State", ("cell c", "hidden h"), "Whose derivatives the plot shows"),
         Switch(
@@ -98,7 +107,6 @@ def path_switches() -> tuple[Switch, Switch, Switch, Switch]:
             ("Frobenius", "spectral"),
             "Frobenius: the root of the sum of all entries squared. Spectral: the most that any direction is stretched",
         ),
-        Switch("which_map", "Map", ("LSTM", "RNN"), "Whose map is drawn; a larger view shows both"),
     )
 
 
@@ -108,12 +116,13 @@ class PathsPanel(QWidget):
     def __init__(self, name: str, keys: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self._curves: tuple[PathCurve, ...] = ()
         self.title, self.axis_title = ElidedLabel(11), ElidedLabel(11)
         self.headline = QLabel()
         self.headline.setFont(text_font(14, bold=True))
         self.headline.setTextFormat(Qt.TextFormat.RichText)
         self.headline.setWordWrap(True)
-        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.legend, self.plot = PathsLegend(self), PathsPlot(keys, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -126,25 +135,51 @@ class PathsPanel(QWidget):
         column.addWidget(self.plot, 1)
 
     def show_curves(
-        self, curves: tuple[PathCurve, ...], sequence: Sequence, shown: TimeRange, title: str, axis: str
+        self,
+        curves: tuple[PathCurve, ...],
+        sequence: Sequence,
+        shown: TimeRange,
+        words: tuple[str, str],
+        before: tuple[PathCurve, ...] = (),
     ) -> None:
-        """Draw other curves."""
+        """Draw other curves, and those of the run before where they differ; ``words`` are the title and the axis's."""
+        self._curves = curves
+        title, axis = words
+        before = changed_curves(before, curves)
         self.title.show_text(title, "T is the step that the layer reads last; t counts the steps before it")
         self.axis_title.show_text(axis, "Each axis line is a power of ten; on the line at 1 nothing is lost")
-        self.legend.show_curves(curves)
-        self.plot.show_curves(curves, sequence, shown)
+        self.legend.show_curves(curves, before=bool(before))
+        self.plot.show_curves(curves, sequence, shown, before)
 
     def clear_curves(self) -> None:
         """Nothing to draw yet."""
         self.headline.setText("Being computed …")
+        self._curves = ()
         self.legend.show_curves(())
         self.plot.clear_curves()
 
     def show_step(self, t: int, headline: str) -> None:
         """Move the cursor; the headline says what is there."""
         self.headline.setText(rich(headline))
+        self._keep_room()
         self.legend.show_step(t)
         self.plot.show_step(t)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and event.oldSize().width() != self.width():
+            self.headline.setMinimumHeight(0)
+            self._keep_room()
+
+    def _keep_room(self) -> None:
+        """As many lines as a headline of this width has ever needed: a plot that changes its height is drawn anew."""
+        needed = self.headline.heightForWidth(self.width())
+        if needed > self.headline.minimumHeight():
+            self.headline.setMinimumHeight(needed)
+
+    def values_in_words(self, t: int) -> str:
+        """The value of every curve at step t."""
+        return f"Step {t}: " + ", ".join(f"{curve.name} {curve.at(t)}" for curve in self._curves)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""

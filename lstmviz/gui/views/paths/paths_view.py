@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QColor, QHideEvent, QPalette, QResizeEvent, QShowEvent
-from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
-from lstmviz.gui.style import Theme, palette, text_font
-from lstmviz.gui.views.gradients.legend import ElidedLabel
+from lstmviz.gui.job import Job, quiet_timer
+from lstmviz.gui.style import Theme, palette
 from lstmviz.gui.views.paths.analysis import (
     Directions,
     PathCurve,
@@ -29,8 +30,8 @@ from lstmviz.gui.views.paths.analysis import (
     walking_seconds,
 )
 from lstmviz.gui.views.paths.directions import DirectionBars
-from lstmviz.gui.views.paths.jacobian_map import JacobianMap
-from lstmviz.gui.views.paths.job import Job
+from lstmviz.gui.views.paths.map_panel import MapPanel
+from lstmviz.gui.views.paths.maps import MapKind, kinds_of
 from lstmviz.gui.views.paths.parts import PathsPanel, path_switches
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, whole
 from lstmviz.gui.views.view import Hovered, View
@@ -41,9 +42,6 @@ HERE_SECONDS = 0.06
 
 QUICK_SECONDS = 0.001
 """Singular values that take longer come a moment after the cursor's move."""
-
-IDLE = "Every pair of steps"
-IDLE_TIP = "How strongly h[t] depends on h[s]: bright where a change at step s still matters at step t"
 
 ROOM_FOR_MAP = 760
 """Below this width there are the curves alone."""
@@ -68,13 +66,15 @@ class PathsView(View):
         self.setAutoFillBackground(True)
         self.setMinimumSize(360, 300)
         self._paths: Paths | None = None
-        self._known: dict[tuple[str, str], Paths] = {}
+        self._known: dict[tuple[str, str, MapKind], Paths] = {}
         self._shown: TimeRange = whole(1)
         self._job, self._directions_job = Job(self), Job(self)
-        self._make_switches()
+        self._when_quiet = quiet_timer(self)
+        self.which_plot, self.which_unit, self.which_norm = self._switches = path_switches()
         self.cell = PathsPanel("cell_paths", ("forget", "held_h", "total"), self)
         self.hidden = PathsPanel("hidden_paths", ("main", "baseline"), self)
-        self.map, self.directions = JacobianMap(self), DirectionBars(self)
+        self.maps, self.directions = MapPanel(self), DirectionBars(self)
+        self.map = self.maps.map
         self._lay_out()
         self._connect()
         self.set_theme(self.theme)
@@ -86,14 +86,17 @@ class PathsView(View):
     @property
     def busy(self) -> bool:
         """Whether something is still being computed."""
-        return self._job.busy or self._directions_job.busy
+        return self._job.busy or self._directions_job.busy or self._when_quiet.isActive()
 
     @property
     def unit(self) -> int | None:
         """The unit whose derivatives the cell plot shows; None for the norms over all."""
-        single = self.run is not None and self.run.network.hidden_size == 1
-        chosen = single or self.which_unit.current == 1
+        chosen = self._single or self.which_unit.current == 1
         return self.cursor_at.unit if chosen and self.cursor_at is not None else None
+
+    @property
+    def _single(self) -> bool:
+        return self.run is not None and self.run.network.hidden_size == 1
 
     @property
     def norm(self) -> str:
@@ -112,6 +115,7 @@ class PathsView(View):
         super().show_run(run, cursor)
         self._known = {}
         self.directions.show_directions(None)
+        self.maps.show_kinds(kinds_of(run))
         self._analyse()
         self._fit()
 
@@ -120,7 +124,9 @@ class PathsView(View):
         before = self.cursor_at
         if cursor == before or self.run is None:
             return
-        super().show_cursor(cursor)
+        self.cursor_at = cursor  # the parts draw themselves
+        self._job.give_way()
+        self._directions_job.give_way()
         if before is None or before.layer != cursor.layer:
             self._analyse()
         elif before.unit != cursor.unit:
@@ -150,10 +156,7 @@ class PathsView(View):
         colours = palette(theme)
         colours.setColor(QPalette.ColorRole.Window, QColor(theme.surface))
         self.setPalette(colours)
-        quiet = palette(theme)
-        quiet.setColor(QPalette.ColorRole.WindowText, QColor(theme.muted))
-        self._status.setPalette(quiet)
-        for part in (*self._switches, self.cell, self.hidden, self.map, self.directions):
+        for part in (*self._switches, self.cell, self.hidden, self.maps, self.directions):
             part.set_theme(theme)
 
     def summary(self) -> str:
@@ -162,7 +165,7 @@ class PathsView(View):
             return "Paths: no run yet."
         if self._paths is None or not self._paths.hidden:
             return "Paths: still being computed."
-        return summary_of(self._paths, self.unit, self.cursor_at.t)
+        return " ".join(filter(None, (summary_of(self._paths, self.unit, self.cursor_at.t), self.maps.sentence.text())))
 
     def table(self) -> tuple[tuple[str, ...], list[tuple[float, ...]]]:
         """What the plots show as a table: headers, and for each step its number and every derivative."""
@@ -172,17 +175,8 @@ class PathsView(View):
 
     # Set-up
 
-    def _make_switches(self) -> None:
-        self.which_plot, self.which_unit, self.which_norm, self.which_map = path_switches()
-        self._switches = (self.which_plot, self.which_unit, self.which_norm, self.which_map)
-        self._status = ElidedLabel(11)
-        self._status.setObjectName("paths_status")
-        self._button = QToolButton()
-        self._button.setObjectName("paths_cancel")
-        self._button.setFont(text_font(11))
-
     def _lay_out(self) -> None:
-        controls, bar = QHBoxLayout(), QHBoxLayout()
+        controls = QHBoxLayout()
         controls.setSpacing(10)
         for switch in (self.which_plot, self.which_unit, self.which_norm):
             controls.addWidget(switch)
@@ -192,15 +186,11 @@ class PathsView(View):
         left.addLayout(controls)
         left.addWidget(self.cell, 5)
         left.addWidget(self.hidden, 4)
-        bar.addWidget(self._status, 1)
-        bar.addWidget(self._button)
-        bar.addWidget(self.which_map)
         self._right = QWidget(self)
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(6)
-        right.addLayout(bar)
-        right.addWidget(self.map, 3)
+        right.addWidget(self.maps, 3)
         right.addWidget(self.directions, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 10, 10, 6)
@@ -211,9 +201,10 @@ class PathsView(View):
     def _connect(self) -> None:
         self._job.advanced.connect(self._advance)
         self._job.finished.connect(self._finish)
-        self._job.failed.connect(partial(self._show_status, action="Try again"))
+        self._job.failed.connect(partial(self.maps.show_status, action="Try again"))
         self._directions_job.finished.connect(self._show_directions)
-        self._directions_job.failed.connect(self._show_status)
+        self._directions_job.failed.connect(self.maps.show_status)
+        self._when_quiet.timeout.connect(self._compute_directions)
         for panel in (self.cell, self.hidden):
             panel.plot.step_chosen.connect(self._seek)
             panel.plot.step_hovered.connect(self._hover_step)
@@ -223,11 +214,11 @@ class PathsView(View):
         self.map.pair_hovered.connect(self._hover_pair)
         self.map.range_requested.connect(self.time_range_requested)
         self.which_plot.chosen.connect(self._fit)
-        self.which_map.chosen.connect(self.map.show_first)
+        self.maps.kind_chosen.connect(self._analyse)
+        self.maps.action_wished.connect(self._cancel_or_go_on)
         self.which_norm.chosen.connect(self._analyse)
         self.which_unit.chosen.connect(self._show_cell)
         self.which_unit.chosen.connect(self._show_step)
-        self._button.clicked.connect(self._cancel_or_go_on)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -236,8 +227,7 @@ class PathsView(View):
     def _fit(self) -> None:
         """Leave out what there is no room for."""
         recurrent = self.run is not None and self.run.network.cell is Cell.RNN
-        single = self.run is not None and self.run.network.hidden_size == 1
-        both = self.height() >= ROOM_FOR_BOTH_PLOTS
+        single, both = self._single, self.height() >= ROOM_FOR_BOTH_PLOTS
         self.which_plot.setVisible(not both and not recurrent)
         self.cell.setVisible(not recurrent and (both or self.which_plot.current == 0))
         self.hidden.setVisible(recurrent or both or self.which_plot.current == 1)
@@ -245,14 +235,14 @@ class PathsView(View):
         self.which_norm.setVisible(not single)
         self._right.setVisible(self.width() >= ROOM_FOR_MAP)
         self.directions.setVisible(self.height() >= ROOM_FOR_DIRECTIONS)
-        two = len(self._paths.maps if self._paths else ()) > 1
         self.layout().activate()  # type: ignore[union-attr]  # the layout made above
-        self.which_map.setVisible(two and not self.map.both_fit(2))
+        self.maps.fit()
 
     # The analysis
 
     def stop(self) -> None:
         """Stop computing and wait for the threads."""
+        self._when_quiet.stop()
         self._job.close()
         self._directions_job.close()
 
@@ -260,11 +250,13 @@ class PathsView(View):
         super().showEvent(event)
         if self._unfinished and not self._job.busy:
             self._analyse()
+        self._find_directions()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         super().hideEvent(event)
         if event is not None and event.spontaneous():
             return  # minimised
+        self._when_quiet.stop()
         self._job.cancel()
         self._directions_job.cancel()
         if (window := self.window()) is None or not window.isVisible():
@@ -274,60 +266,67 @@ class PathsView(View):
     def _unfinished(self) -> bool:
         if self.run is None or self.cursor_at is None:
             return False
-        return (self.cursor_at.layer, self.norm) not in self._known
+        return (self.cursor_at.layer, self.norm, self.maps.kind) not in self._known
 
     def _analyse(self) -> None:
         """Compute what is shown, unless it is known; what takes long goes on on a thread while the view is seen."""
         if self.run is None or self.cursor_at is None:
             return
-        known = self._known.get((self.cursor_at.layer, self.norm))
+        layer, norm, kind = self.cursor_at.layer, self.norm, self.maps.kind
+        known = self._known.get((layer, norm, kind))
         if known is not None:
             self._job.cancel()
             self._show_paths(known)
-            self._show_status("")
+            self.maps.show_status("")
         else:
-            self._paths = None
+            others = (each for each in self._known.values() if (each.layer, each.norm) == (layer, norm))
+            curves = next(others, None)
+            self._paths = curves
             # what belongs to other settings must not stand under these
-            self.cell.clear_curves()
-            self.hidden.clear_curves()
-            self.map.show_maps((), self.run.length, self._shown)
+            if curves is None:
+                self.cell.clear_curves()
+                self.hidden.clear_curves()
+            self.maps.show_maps((), self.run.length, self._shown)
             quick = 4 * walking_seconds(self.run) < HERE_SECONDS
-            steps = analysing_paths(self.run, self.cursor_at.layer, self.norm)
+            steps = analysing_paths(self.run, layer, norm, kind, curves)
             self._job.start(steps, HERE_SECONDS if quick else 0.0)
         self._find_directions()
 
     def _advance(self, progress: PathsProgress) -> None:
         if self._paths is None or progress.paths is not self._paths:
             self._show_paths(progress.paths)
-        self._show_status(f"{progress.doing}: {100 * progress.fraction:.0f} %", "Cancel")
+        self.maps.show_status(f"{progress.doing}: {100 * progress.fraction:.0f} %", "Cancel")
 
     def _finish(self, paths: Paths) -> None:
-        self._known[paths.layer, paths.norm] = paths
+        self._known[paths.layer, paths.norm, paths.kind] = paths
         self._show_paths(paths)
-        self._show_status("")
-
-    def _show_status(self, words: str, action: str = "") -> None:
-        self._status.show_text(words or IDLE, IDLE_TIP)
-        self._button.setText(action)
-        self._button.setVisible(bool(action))
+        self.maps.show_status("")
 
     def _cancel_or_go_on(self) -> None:
         if self._job.busy:
             self._job.cancel()
-            self._show_status("Stopped: the map is not complete.", "Go on")
+            self.maps.show_status("Stopped: the map is not complete.", "Go on")
         else:
             self._analyse()
 
     def _find_directions(self) -> None:
-        """Singular values at the cursor: now where that is quick, else when the thread is free."""
-        if self.run is None or self.cursor_at is None or self._directions_job.busy:
+        """Singular values at the cursor: now where that is quick, else as soon as the cursor rests."""
+        if self.run is None or self.cursor_at is None:
             return
-        at, shown = self.cursor_at, self.directions.shown
-        if shown is not None and (shown.layer, shown.t) == (at.layer, at.t):
+        self.directions.show_cursor(self.cursor_at.layer, self.cursor_at.t)
+        if self.directions.up_to_date:
+            self._when_quiet.stop()
             return
-        first = shown is None or walking_seconds(self.run) < QUICK_SECONDS
-        quick = first and walking_seconds(self.run) < HERE_SECONDS
-        self._directions_job.start(finding_directions(self.run, at.layer, at.t), HERE_SECONDS if quick else 0.0)
+        if walking_seconds(self.run) < (HERE_SECONDS if self.directions.shown is None else QUICK_SECONDS):
+            self._compute_directions(HERE_SECONDS)
+        elif self.isVisible():
+            self._when_quiet.start()
+
+    def _compute_directions(self, here_seconds: float = 0.0) -> None:
+        """Where a thread is at work on those of another step it goes on: they are drawn pale."""
+        if self.run is not None and self.cursor_at is not None and not self._directions_job.busy:
+            steps = finding_directions(self.run, self.cursor_at.layer, self.cursor_at.t)
+            self._directions_job.start(steps, here_seconds)
 
     def _show_directions(self, found: Directions) -> None:
         self.directions.show_directions(found)
@@ -336,29 +335,31 @@ class PathsView(View):
     # Drawing
 
     def _show_paths(self, paths: Paths) -> None:
-        run = self.run
-        assert run is not None
+        assert self.run is not None
         self._paths = paths
         self._show_cell()
         if paths.hidden:
             names = " and ".join(curve.name for curve in paths.hidden)
-            self._show_panel(self.hidden, paths.hidden, f"Hidden state: {names}, T = {paths.last:,}", None)
-        for number, each in enumerate(paths.maps):
-            self.which_map.set_word(number, each.network)
-        self.map.show_maps(paths.maps, run.length, self._shown)
+            title = f"Hidden state: {names}, T = {paths.last:,}"
+            self._show_panel(self.hidden, lambda each: each.hidden, title, None)
+        self.maps.show_maps(paths.maps, self.run.length, self._shown)
         self._fit()
         self._show_step()
 
     def _show_cell(self) -> None:
         if self._paths is not None and self._paths.split is not None:
-            title = f"Cell state: three things called dc[T]/dc[t], T = {self._paths.last:,}"
-            self._show_panel(self.cell, self._paths.cell(self.unit), title, self.unit)
+            unit, title = self.unit, f"Cell state: three things called dc[T]/dc[t], T = {self._paths.last:,}"
+            self._show_panel(self.cell, lambda each: each.cell(unit), title, unit)
 
-    def _show_panel(self, panel: PathsPanel, curves: tuple[PathCurve, ...], title: str, unit: int | None) -> None:
-        run = self.run
+    def _show_panel(
+        self, panel: PathsPanel, curves_of: Callable[[Paths], tuple[PathCurve, ...]], title: str, unit: int | None
+    ) -> None:
+        run, paths = self.run, self._paths
         assert run is not None
-        axis = axis_in_words(self.norm, run.network.hidden_size, unit)
-        panel.show_curves(curves, run.experiment.sequence, self._shown, title, axis)
+        assert paths is not None
+        before = curves_of(paths.before) if paths.before else ()
+        words = title, axis_in_words(self.norm, run.network.hidden_size, unit)
+        panel.show_curves(curves_of(paths), run.experiment.sequence, self._shown, words, before)
 
     def _show_step(self) -> None:
         """Everything that moves with the cursor."""
@@ -366,7 +367,7 @@ class PathsView(View):
         if cursor is None:
             return
         self.which_unit.set_word(1, f"unit {cursor.unit}")
-        self.map.show_step(cursor.t)
+        self.maps.show_step(cursor.t)
         if paths is not None and paths.split is not None:
             self.cell.show_step(cursor.t, cell_headline(paths, self.unit, cursor.t))
         if paths is not None and paths.hidden:
@@ -388,8 +389,7 @@ class PathsView(View):
             self.place_hovered.emit(None)
             return
         panel.plot.show_read_out(t)
-        curves = self._paths.cell(self.unit) if panel is self.cell else self._paths.hidden
-        self.hovered.emit(f"Step {t}: " + ", ".join(f"{curve.name} {curve.at(t)}" for curve in curves))
+        self.hovered.emit(panel.values_in_words(t))
         self.place_hovered.emit(Hovered(t))
 
     def _hover_pair(self, s: int | None) -> None:
