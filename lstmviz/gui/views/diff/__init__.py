@@ -1,0 +1,1 @@
+"""The Diff view: what differs between this run and another one."""
