@@ -1,0 +1,115 @@
+"""A window with files: title and mark, what is dropped on it, what a crash has left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PyQt6.QtWidgets import QApplication, QMainWindow, QPushButton
+from pytestqt.qtbot import QtBot
+
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.errors import LstmvizError
+from lstmviz.gui.panels.ask_to_save import SaveChoice
+from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
+from lstmviz.gui.session import Session
+from lstmviz.gui.window_files import WindowFiles
+from lstmviz.io.sessions import SessionFile, save_session
+from tests.experiments import random_lstm
+
+OTHER = SessionFile(replace(random_lstm(6, 3, 1), title="other"), Cursor(2))
+
+
+class Window(QMainWindow):
+    """The least that has files."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.session = Session(random_lstm(4, 2, 1), parent=self)
+        self.files = WindowFiles(self, self.session, (), folder, ask=lambda *_: SaveChoice.DISCARD)
+
+    def edit(self) -> None:
+        self.session.apply("note", replace(self.session.wanted, notes="a note"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "recovery"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, folder: Path) -> Iterator[Window]:
+    window = Window(folder)
+    qtbot.addWidget(window)
+    yield window
+    window.files.close()
+    window.session.close()
+
+
+def send(window: Window, kind: type[QEvent], *urls: QUrl) -> bool:
+    """Whether the window takes what is dragged over it, or dropped."""
+    mime = QMimeData()
+    mime.setUrls([*urls])
+    place = QPointF(5, 5) if kind is QDropEvent else QPoint(5, 5)
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = kind(place, Qt.DropAction.CopyAction, mime, buttons, keys)  # type: ignore[call-arg]
+    event.ignore()
+    QApplication.sendEvent(window, event)
+    return event.isAccepted()
+
+
+def test_the_title_names_the_file_and_the_mark_says_unsaved(window: Window, tmp_path: Path) -> None:
+    assert (window.windowTitle(), window.isWindowModified()) == ("random[*]", False)
+    window.edit()
+    assert window.isWindowModified()
+    window.files.document.save_as(tmp_path / "mine")
+    assert (window.windowTitle(), window.isWindowModified()) == ("mine.lstmviz[*]", False)
+
+
+def test_a_session_can_be_dropped_and_nothing_else(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "other.lstmviz"
+    save_session(path, OTHER)
+    picture, session = QUrl.fromLocalFile("/a/picture.png"), QUrl.fromLocalFile(str(path))
+    assert not send(window, QDragEnterEvent, picture)
+    assert send(window, QDragEnterEvent, picture, session)
+    assert send(window, QDragMoveEvent, picture, session)
+    QApplication.processEvents()
+    assert window.windowTitle() == "random[*]"  # only held over it so far
+    assert send(window, QDropEvent, picture, session)
+    qtbot.waitUntil(lambda: window.windowTitle() == "other.lstmviz[*]")
+    assert window.session.experiment == OTHER.experiment
+
+
+def test_errors_come_together(qtbot: QtBot, window: Window, folder: Path) -> None:
+    errors: list[LstmvizError] = []
+    window.files.failed.connect(errors.append)
+    window.files.actions.open_path("/nowhere/it.lstmviz")
+    folder.write_text("in the way")
+    window.edit()
+    window.files.recovery._write()
+    assert [error.what[:30] for error in errors] == ["There is no such file", "Unsaved work cannot be kept: T"]
+
+
+def test_nothing_is_offered_after_a_good_end(window: Window) -> None:
+    window.files.offer_recovery()
+    assert window.findChildren(RecoveryDialog) == []
+
+
+def test_what_a_crash_left_is_offered_and_opened(window: Window, folder: Path) -> None:
+    folder.mkdir()
+    left = folder / "recovery-1-20260101-000000-1.lstmviz"
+    save_session(left, OTHER)
+    window.files.offer_recovery()
+    button = window.findChild(QPushButton, "recovery_open")
+    assert button
+    button.click()
+    assert window.session.experiment == OTHER.experiment
+    assert (window.windowTitle(), window.isWindowModified()) == ("other[*]", True)
+    assert not left.exists()
+    assert window.files.recovery.path.exists()
+    window.files.close()
+    assert list(folder.iterdir()) == []
