@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lstmviz.core.attribution import attribute_memory
-    from lstmviz.core.connectivity import connectivity
+    from lstmviz.core.conditions import find
+    from lstmviz.core.connectivity import connectivity, itemised_gradients
+    from lstmviz.core.diff import diff
     from lstmviz.core.engine import backward, forward
     from lstmviz.core.errors import LstmvizError
+    from lstmviz.core.explain import explain
     from lstmviz.core.gradient_check import gradient_check
+    from lstmviz.core.health import health_scan
+    from lstmviz.core.intervention import intervene
     from lstmviz.core.jacobians import jacobian_norms
     from lstmviz.core.network import Network
     from lstmviz.core.path_split import path_split
     from lstmviz.core.saturation import saturation
     from lstmviz.core.trace import Gradients, Trace
+    from lstmviz.core.writes import last_eraser, last_writer
 
 __version__ = "0.1.0"
 
@@ -28,9 +34,17 @@ __all__ = [
     "attribute_memory",
     "backward",
     "connectivity",
+    "diff",
+    "explain",
+    "find",
     "forward",
     "gradient_check",
+    "health_scan",
+    "intervene",
+    "itemised_gradients",
     "jacobian_norms",
+    "last_eraser",
+    "last_writer",
     "path_split",
     "saturation",
 ]
@@ -43,9 +57,17 @@ _HOMES = {
     "attribute_memory": "attribution",
     "backward": "engine",
     "connectivity": "connectivity",
+    "diff": "diff",
+    "explain": "explain",
+    "find": "conditions",
     "forward": "engine",
     "gradient_check": "gradient_check",
+    "health_scan": "health",
+    "intervene": "intervention",
+    "itemised_gradients": "connectivity",
     "jacobian_norms": "jacobians",
+    "last_eraser": "writes",
+    "last_writer": "writes",
     "path_split": "path_split",
     "saturation": "saturation",
 }

@@ -48,15 +48,6 @@ class Hits:
         return f"{self.number:,} of {count(len(self.holds), 'step')}"
 
 
-@dataclass(frozen=True, eq=False)
-class Marks:
-    """What the timeline draws of a breakpoint: its condition, its steps t from 1, and whether it only logs."""
-
-    label: str
-    steps: NDArray[np.intp]
-    logs: bool
-
-
 @dataclass(frozen=True)
 class LogRow:
     """What a log point writes: the step, its token, the condition, and the numbers that the condition looks at."""
@@ -93,12 +84,6 @@ def breakpoint_hits(run: Run) -> tuple[Hits, ...]:
     found = {condition: known.get(condition) or _evaluated(run, condition) for condition in conditions}
     _KNOWN[run.main] = found
     return tuple(Hits(each, *found[each.condition]) for each in run.experiment.breakpoints)
-
-
-def breakpoint_marks(run: Run) -> tuple[Marks, ...]:
-    """The marks of the enabled breakpoints that are hit anywhere, in the experiment's order."""
-    enabled = [each for each in breakpoint_hits(run) if each.breakpoint.enabled and each.number]
-    return tuple(Marks(each.breakpoint.condition, each.steps, each.breakpoint.logs) for each in enabled)
 
 
 def next_hit(run: Run, holds: BoolArray, cursor: Cursor, *, back: bool = False) -> Cursor | None:

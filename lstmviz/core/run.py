@@ -90,6 +90,11 @@ class Run:
     baseline: NetworkRun | None
     before: Run | None = None
 
+    def has_numbers_of(self, other: Run) -> bool:
+        """Whether both hold the very same numbers: their experiments differ in annotations and words at most."""
+        mine, theirs = ((run.main, run.baseline, run.before and run.before.main) for run in (self, other))
+        return all(a is b for a, b in zip(mine, theirs, strict=True))
+
     @property
     def network(self) -> Network:
         """The network under study."""

@@ -3,49 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QCloseEvent, QGuiApplication
+from PyQt6.QtGui import QCloseEvent, QGuiApplication
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
     QDialog,
-    QDockWidget,
-    QLabel,
     QMainWindow,
     QMenu,
-    QSizePolicy,
     QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.narration import stage_sentence
+from lstmviz.core.hits import breakpoint_hits
 from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
-from lstmviz.core.text import number
+from lstmviz.core.value_reference import ValueReference
+from lstmviz.core.watch_values import watched_tracks
 from lstmviz.gui.application import apply_theme, theme_for
+from lstmviz.gui.comparison import Comparison
+from lstmviz.gui.debugger import Debugger
+from lstmviz.gui.docks import Docks
 from lstmviz.gui.gradient_checker import GradientChecker
 from lstmviz.gui.panels.bug_museum_menu import BugMuseumMenu
+from lstmviz.gui.panels.examples_menu import ExamplesMenu
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
+from lstmviz.gui.panels.help_menu import HelpMenu
 from lstmviz.gui.panels.message_strip import MessageStrip
 from lstmviz.gui.panels.transport import Transport
 from lstmviz.gui.panels.view_menu import ViewMenu
 from lstmviz.gui.player import Player
+from lstmviz.gui.recovery import recovery_folder
 from lstmviz.gui.session import Session
 from lstmviz.gui.settings import Settings, SettingsStore, layout_of, restore_layout
 from lstmviz.gui.shortcuts import KeyboardGuard, create_action
+from lstmviz.gui.status_line import StatusLine
 from lstmviz.gui.style import Theme, ThemeName, window_style_sheet
 from lstmviz.gui.view_tabs import ViewTabs
 from lstmviz.gui.views.cell.cell_view import CellView
-from lstmviz.gui.views.check_badge import CheckBadge
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
+from lstmviz.gui.views.timeline.step_marks import StepMarks
 from lstmviz.gui.views.timeline.timeline_view import TimelineView
 from lstmviz.gui.views.view import Hovered, View
+from lstmviz.gui.window_files import WindowFiles
 from lstmviz.gui.window_tabs import WINDOW_TABS
-from lstmviz.io.experiments import Example, example_titles, load_example
+from lstmviz.io.experiments import Example, example_titles
 
 SIZE = QSize(1440, 900)
 """The window's size at its first start, made smaller where the screen is."""
@@ -73,11 +80,15 @@ class MainWindow(QMainWindow):
         self.player.speed, self.player.loop = settings.speed, settings.loop
         self.player.reduce_motion = settings.reduce_motion
         self.checker = GradientChecker(self.session, self)
+        self.files = WindowFiles(self, self.session, settings.recent, recovery_folder())
+        self.debugger = Debugger(self.session, self)
+        self.comparison = Comparison(self.session, self)
+        self.status = StatusLine()
+        self.setStatusBar(self.status)
         self._setup_views()
         self._setup_docks()
         self._setup_toolbar()
         self._setup_menus()
-        self._setup_status_bar()
         self._wire()
         self._hand_theme_on()
         self.beside.setChecked(settings.rnn_beside)
@@ -126,33 +137,15 @@ class MainWindow(QMainWindow):
 
     def _setup_docks(self) -> None:
         self.experiment_panel = ExperimentPanel(self.session, example_titles())
-        areas = Qt.DockWidgetArea
-        self.docks = {
-            area: self._dock(title, name, widget, area)
-            for title, name, widget, area in (
-                ("Experiment", "experiment_dock", self.experiment_panel, areas.LeftDockWidgetArea),
-                ("Inspector", "inspector_dock", self.inspector_view, areas.RightDockWidgetArea),
-                ("Timeline", "timeline_dock", self.timeline_view, areas.BottomDockWidgetArea),
-            )
-        }
-        self._first_layout()
-
-    def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        return dock
-
-    def _first_layout(self) -> None:
-        """Docks where and as large as they are at the first start."""
-        left, right, bottom = self.docks.values()
-        for area, dock in self.docks.items():
-            dock.setFloating(False)
-            self.addDockWidget(area, dock)
-            dock.show()
-        self.resizeDocks([left, right], [300, 290], Qt.Orientation.Horizontal)
-        self.resizeDocks([bottom], [236], Qt.Orientation.Vertical)
+        self.docks = Docks(
+            self,
+            {
+                "experiment": self.experiment_panel,
+                "inspector": self.inspector_view,
+                "debugger": self.debugger.panel,
+                "timeline": self.timeline_view,
+            },
+        )
 
     def _setup_toolbar(self) -> None:
         bar = QToolBar("Transport")
@@ -165,72 +158,58 @@ class MainWindow(QMainWindow):
         self._keyboard_guard = KeyboardGuard(self)
 
     def _setup_menus(self) -> None:
-        file_menu = self._menu("&File")
-        examples = file_menu.addMenu("&Examples")
-        assert examples is not None
-        for name, title in example_titles():
-            action = examples.addAction(title)
-            assert action is not None
-            action.setData(name)
-        examples.triggered.connect(self._example_triggered)
-        file_menu.addSeparator()
-        file_menu.addAction(create_action("quit", self, self.close))
         self.undo_action = create_action("undo", self, self.session.undo)
         self.redo_action = create_action("redo", self, self.session.redo)
-        self._menu("&Edit").addActions([self.undo_action, self.redo_action])
-        run_menu = self._menu("&Run")
-        run_menu.addActions(self.transport.actions())
-        run_menu.addSeparator()
-        run_menu.addMenu(BugMuseumMenu(self.session, self))
-        view_menu = ViewMenu(self.docks.values(), self._settings.theme, self.player.reduce_motion, self)
+        examples = ExamplesMenu(example_titles(), self)
+        examples.example_chosen.connect(self.open_example)
+        view_menu = ViewMenu(self.docks.all, self._settings.theme, self.player.reduce_motion, self)
         view_menu.theme_chosen.connect(self.set_theme)
         view_menu.motion_reduced.connect(self._reduce_motion)
-        view_menu.layout_reset.connect(self._first_layout)
-        self._add_menu(view_menu)
-        help_menu = self._menu("&Help")
-        help_menu.addAction(create_action("keys", self, self._show_keys))
-        about = help_menu.addAction("&About lstmviz")
-        assert about is not None
-        about.triggered.connect(self._show_about)
-
-    def _menu(self, title: str) -> QMenu:
-        return self._add_menu(QMenu(title, self))
-
-    def _add_menu(self, menu: QMenu) -> QMenu:
+        view_menu.layout_reset.connect(self.docks.reset)
+        file_menu, edit_menu, run_menu, debug_menu = (
+            QMenu(title, self) for title in ("&File", "&Edit", "&Run", "&Debug")
+        )
+        self.files.actions.fill(file_menu)
+        file_menu.addSeparator()
+        file_menu.addMenu(examples)
+        file_menu.addSeparator()
+        file_menu.addAction(create_action("quit", self, self.close))
+        edit_menu.addActions([self.undo_action, self.redo_action])
+        run_menu.addActions(self.transport.actions())
+        debug_menu.addActions(self.debugger.running_actions)
+        debug_menu.addSeparator()
+        debug_menu.addActions(self.debugger.memory_actions)
+        debug_menu.addSeparator()
+        debug_menu.addActions(self.comparison.actions)
+        debug_menu.addSeparator()
+        debug_menu.addMenu(BugMuseumMenu(self.session, self))
         menus = self.menuBar()
         assert menus is not None
-        menus.addMenu(menu)
-        return menu
+        for menu in (file_menu, edit_menu, run_menu, debug_menu, view_menu, HelpMenu(self)):
+            menu.setToolTipsVisible(True)
+            menus.addMenu(menu)
 
     def warm_up(self) -> None:
         """Make one more view ahead of time, while nobody waits for it."""
         if not self.tabs.make_one():
             self.warm.emit()
 
-    def _setup_status_bar(self) -> None:
-        self.sentence = QLabel()
-        self.sentence.setObjectName("sentence")
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        # its length must not matter to the window's layout, it changes with every stage
-        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.loss_label = QLabel()
-        self.loss_label.setObjectName("loss")
-        self.loss_label.setToolTip("L is the loss of this network on this sequence, and of the vanilla RNN beside it")
-        bar = self.statusBar()
-        assert bar is not None
-        bar.addWidget(self.sentence, 1)
-        bar.addPermanentWidget(self.loss_label)
-        self.badge = CheckBadge()
-        bar.addPermanentWidget(self.badge)
-
     # Wiring
 
     def _wire(self) -> None:
         self.session.run_changed.connect(self._show_run)
         self.session.cursor_changed.connect(self._show_cursor)
+        self.session.annotations_changed.connect(self._show_annotations)
         self.session.history_changed.connect(self._show_history)
+        self.files.failed.connect(self.messages.show_error)
+        self.files.document.recent_changed.connect(self._remember_recent)
+        self.debugger.said.connect(self.status.say)
+        self.debugger.wanted.connect(partial(self.docks.show, "debugger"))
+        self.debugger.ran.connect(self.player.pause)
+        self.comparison.chosen.connect(self._compare)
+        self.comparison.failed.connect(self.messages.show_error)
         self.player.frame.connect(self.cell_view.show_fraction)
-        self.checker.checked.connect(self.badge.show_check)
+        self.checker.checked.connect(self.status.badge.show_check)
         self.beside.toggled.connect(self.cell_view.show_rnn)
         self.tabs.currentChanged.connect(self._catch_up)
         self.experiment_panel.example_chosen.connect(self.open_example)
@@ -244,7 +223,8 @@ class MainWindow(QMainWindow):
     def _adopt(self, view: View) -> None:
         """Wire a view that is new."""
         view.cursor_requested.connect(self.session.seek)
-        view.hovered.connect(self._show_hovered)
+        view.value_asked.connect(self._ask)
+        view.hovered.connect(self.status.say)
         view.place_hovered.connect(self._show_hovered_elsewhere)
         view.time_range_requested.connect(self._show_time_range)
         self.checker.checked.connect(view.show_check)
@@ -252,17 +232,22 @@ class MainWindow(QMainWindow):
         view.show_check(self.checker.result)
 
     def _show_run(self, run: Run) -> None:
-        self.setWindowTitle(run.experiment.title)
         self.beside.setEnabled(run.baseline is not None and run.network.cell is Cell.LSTM)
-        losses = f"L = {number(run.main.loss)}"
-        if run.baseline:
-            losses += f"   vanilla RNN: L = {number(run.baseline.loss)}"
-        self.loss_label.setText(losses)
+        self.status.show_run(run)
         self._catch_up()
+        self._show_annotations(run)
         if run.length != self._length:
             self._length = run.length
             self._show_time_range(*whole(run.length))
         self._show_sentence()
+
+    def _show_annotations(self, run: Run) -> None:
+        """Draw breakpoints and watches on the timeline."""
+        hits = breakpoint_hits(run)
+        self.timeline_view.show_marks(
+            tuple(StepMarks(hit.breakpoint.condition, hit.holds, hit.breakpoint.enabled) for hit in hits)
+        )
+        self.timeline_view.show_tracks(watched_tracks(run))
 
     def _show_cursor(self, cursor: Cursor) -> None:
         self._keep_in_sight(cursor.t)
@@ -275,7 +260,7 @@ class MainWindow(QMainWindow):
         run, cursor = self.session.run, self.session.cursor
         self.beside.setVisible(self.tabs.currentWidget() is self.cell_view)
         for view in self._views_on_show():
-            if view.run is not run:
+            if view.run is None or not run.has_numbers_of(view.run):
                 view.show_run(run, cursor)
                 view.show_time_range(*self._time_range)
             elif view.cursor_at != cursor:
@@ -298,15 +283,24 @@ class MainWindow(QMainWindow):
             self._show_time_range(*shown)
 
     def _show_sentence(self) -> None:
-        self.sentence.setText(stage_sentence(self.session.run, self.session.cursor))
+        self.status.show_cursor(self.session.run, self.session.cursor)
         if self.tabs.current:
             self.tabs.current.setAccessibleDescription(self.tabs.current.summary())
 
-    def _show_hovered(self, sentence: str) -> None:
-        if sentence:
-            self.sentence.setText(sentence)
-        else:
-            self._show_sentence()
+    def _ask(self, value: ValueReference) -> None:
+        """Explain a value that was clicked; the cursor is where that view wants it."""
+        self.inspector_view.ask(value, travel=False)
+        self.docks.show("inspector")
+
+    def _compare(self, run: Run | None, name: str) -> None:
+        """Compare with another run in the tab Diff."""
+        from lstmviz.gui.views.diff.diff_view import DiffView
+
+        diff_view = self.tabs.view("diff")
+        assert isinstance(diff_view, DiffView)
+        diff_view.show_other(run, name)
+        if run is not None:
+            self.status.say(f"The tab Diff compares with {name} from now on.")
 
     def _show_hovered_elsewhere(self, place: Hovered | None) -> None:
         for view in self._views_on_show():
@@ -326,9 +320,8 @@ class MainWindow(QMainWindow):
     def open_example(self, name: str) -> None:
         """Put an example in place of the experiment; undo brings the experiment back."""
         self.player.pause()
-        example = load_example(name)
         self._settings = replace(self._settings, last_example=name)
-        self.session.apply(f"open {example.experiment.title}", example.experiment, cursor=example.cursor)
+        self.files.actions.open_example(name)
 
     def set_theme(self, name: ThemeName) -> None:
         """Use a theme in the whole window."""
@@ -349,31 +342,33 @@ class MainWindow(QMainWindow):
             view.set_theme(self.theme)
         self.transport.set_theme(self.theme)
         self.messages.set_theme(self.theme)
-        self.badge.set_theme(self.theme)
+        self.status.set_theme(self.theme)
+        self.debugger.set_theme(self.theme)
         self.experiment_panel.set_theme(self.theme)
-
-    def _example_triggered(self, action: QAction) -> None:
-        self.open_example(action.data())
 
     def _follow_system(self) -> None:
         if self._settings.theme is ThemeName.AUTO:
             self.set_theme(ThemeName.AUTO)
 
-    def _show_keys(self) -> None:
-        from lstmviz.gui.help_dialogs import show_keys
-
-        show_keys(self)
-
-    def _show_about(self) -> None:
-        from lstmviz.gui.help_dialogs import show_about
-
-        show_about(self)
-
     def _reduce_motion(self, reduced: bool) -> None:
         self.player.reduce_motion = reduced
 
+    def _remember_recent(self, recent: tuple[str, ...]) -> None:
+        self._settings = replace(self._settings, recent=recent)
+        if self._store:
+            self._store.save(self._settings)
+
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.player.pause()
+        self.debugger.flush()
+        self.experiment_panel.flush()
+        if self._store and not self.files.actions.may_leave():
+            if event:
+                event.ignore()
+            return
+        self.files.close()
+        self.debugger.close()
+        self.comparison.close()
         self.checker.close()
         for view in self.views:
             view.stop()

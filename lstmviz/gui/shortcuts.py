@@ -39,7 +39,8 @@ class Shortcut:
     group: str
 
 
-_MOVE, _PLAY, _CHANGE, _WINDOW = "Move through the run", "Play", "Change", "Window"
+_MOVE, _PLAY, _ASK = "Move through the run", "Play", "Debug"
+_CHANGE, _FILE, _WINDOW = "Change", "Files", "Window"
 
 SHORTCUTS = (
     Shortcut("stage_on", ("Right",), "one stage on", _MOVE),
@@ -58,8 +59,17 @@ SHORTCUTS = (
     Shortcut("loop", ("L",), "start again at the end, or stop there", _PLAY),
     Shortcut("faster", ("+", "="), "play faster", _PLAY),
     Shortcut("slower", ("-",), "play slower", _PLAY),
+    Shortcut("run_on", ("F8",), "run to the next breakpoint", _ASK),
+    Shortcut("run_back", ("Shift+F8",), "run back to the breakpoint before", _ASK),
+    Shortcut("who_wrote", ("W",), "to the step that wrote what the pinned cell holds", _ASK),
+    Shortcut("who_erased", ("E",), "to the step that erased what the pinned cell held before", _ASK),
+    Shortcut("asked_before", ("Alt+Left",), "back to the value that was asked about before", _ASK),
+    Shortcut("asked_after", ("Alt+Right",), "forward to the value asked about after it", _ASK),
     Shortcut("undo", ("Ctrl+Z",), "take the last change back", _CHANGE),
     Shortcut("redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "make it again", _CHANGE),
+    Shortcut("open_session", ("Ctrl+O",), "open a session", _FILE),
+    Shortcut("save_session", ("Ctrl+S",), "save the session", _FILE),
+    Shortcut("save_session_as", ("Ctrl+Shift+S",), "save the session as another file", _FILE),
     Shortcut("leave_field", ("Esc",), "leave a field, so that the keys above work again", _WINDOW),
     Shortcut("keys", ("F1",), "show these keys", _WINDOW),
     Shortcut("quit", ("Ctrl+Q",), "close lstmviz", _WINDOW),
@@ -72,6 +82,11 @@ _NAMES = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "PgDown": "
 def shortcut(shortcut_id: str) -> Shortcut:
     """The entry of the table with this id. Raises KeyError if there is none."""
     return _BY_ID[shortcut_id]
+
+
+def has_shortcut(shortcut_id: str) -> bool:
+    """Whether the table has an entry with this id."""
+    return shortcut_id in _BY_ID
 
 
 _BY_ID = {each.id: each for each in SHORTCUTS}

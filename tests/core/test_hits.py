@@ -12,7 +12,7 @@ from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.conditions import evaluate_condition
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.core.hits import MOST_LOG_ROWS, breakpoint_hits, breakpoint_marks, next_hit, run_on
+from lstmviz.core.hits import MOST_LOG_ROWS, breakpoint_hits, next_hit, run_on
 from lstmviz.core.run import Run, analyse
 from tests.experiments import letters, linear_loop, random_lstm
 
@@ -45,12 +45,6 @@ def test_hits_and_their_count() -> None:
         assert says in str(each.error)
         assert each.in_words() == "does not fit this network"
     assert letter.error is None
-
-
-def test_marks_of_the_enabled_breakpoints_that_are_hit() -> None:
-    run = with_breakpoints(L, "f[99] < 1", Breakpoint("t > 8", enabled=False), "t > 99", Breakpoint("t < 3", logs=True))
-    marks = [(each.label, each.steps.tolist(), each.logs) for each in breakpoint_marks(run)]
-    assert marks == [(L, [3, 4, 9, 10], False), ("t < 3", [1, 2], True)]
 
 
 def test_a_condition_is_worked_out_once_a_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,7 +212,7 @@ def test_opens_the_example_asked_for_else_the_last_one_else_the_first(started: l
     store = SettingsStore()
     store.save(replace(store.load(), last_example="gone"))
     run_window(None, reset=False)
-    titles = [load_example(name).experiment.title for name in ("letters", "noisy-sine", "company-b")]
+    titles = [f"{load_example(name).experiment.title}[*]" for name in ("letters", "noisy-sine", "company-b")]
     assert [window.title for window in started] == titles
 
 

@@ -17,13 +17,13 @@ def test_from_the_loss_back_to_step_one(window: MainWindow, qtbot: QtBot) -> Non
     assert window.findChild(QToolButton, "backward_button").isChecked()
     qtbot.keyClick(window, Qt.Key.Key_Home)
     assert window.session.cursor == Cursor(4, stage=BackwardStage.ARRIVE)
-    assert "−0.0612" in window.sentence.text()
+    assert "−0.0612" in window.status.sentence.text()
     for stage in list(BackwardStage)[1:]:
         qtbot.keyClick(window, Qt.Key.Key_Right)
         assert window.session.cursor.stage is stage
     qtbot.keyClick(window, Qt.Key.Key_Right)
     assert window.session.cursor == Cursor(3, stage=BackwardStage.ARRIVE)
-    assert "−0.00420" in window.sentence.text()
+    assert "−0.00420" in window.status.sentence.text()
     assert "dh[3]" in window.inspector_view.cards[0].heading
     qtbot.keyClick(window, Qt.Key.Key_End)
     assert window.session.cursor == Cursor(1, stage=BackwardStage.CARRY)

@@ -24,7 +24,7 @@ def test_every_example_opens_from_the_panel_at_a_step_worth_seeing(person: Perso
         example = load_example(name)
         assert person.run.experiment == example.experiment
         assert person.at == (example.cursor.t, example.cursor.stage), name
-        assert person.window.windowTitle() == example.experiment.title
+        assert person.window.windowTitle() == f"{example.experiment.title}[*]"
         assert person.reads("look_for") == example.experiment.look_for
         assert person.editor.toPlainText() == example.experiment.sequence.source
         assert person.find(QComboBox, "example_choice").currentText() == example.experiment.title

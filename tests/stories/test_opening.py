@@ -17,7 +17,7 @@ def colours(picture: QImage) -> int:
 
 def test_opens_on_a_worked_example_that_is_already_running(written: list[str], person: Person) -> None:
     window = person.window
-    assert window.windowTitle() == "Company B, the worked example"
+    assert window.windowTitle() == "Company B, the worked example[*]"
     assert person.at == (3, Stage.CELL)
     assert person.reads("sentence") == (
         "The forget gate kept 97.5 % of the old memory; the input gate added +0.590. The memory now holds 1.481."

@@ -47,7 +47,7 @@ class ExperimentPanel(QWidget):
         self._standing: _Request | None = None
         self._weights: WeightsDialog | None = None
         self._manners = FieldManners(self)
-        self._manners.undo_asked.connect(self._flush)
+        self._manners.undo_asked.connect(self.flush)
         self._retry_soon = self._timer(self._retry)
         self._settle_soon = self._timer(self._settle)
         self._setup_scrolling()
@@ -148,7 +148,7 @@ class ExperimentPanel(QWidget):
             for section in self._sections:
                 section.retry()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Ask for what was typed a moment ago, without waiting for the pause."""
         for field in self.findChildren(TextField):
             field.flush()

@@ -30,6 +30,7 @@ from lstmviz.gui.panels.debugger.language import LANGUAGE
 from lstmviz.gui.panels.debugger.rows_table import RowsTable, table_style
 from lstmviz.gui.panels.fields import FieldManners, NoteLine, heading, stylesheet
 from lstmviz.gui.session import Session
+from lstmviz.gui.shortcuts import tooltip
 from lstmviz.gui.style import LIGHT, Theme
 
 _NOTHING_YET = (
@@ -58,7 +59,6 @@ class BreakpointsPanel(QWidget):
         self.log_table = RowsTable("breakpoints_log", "Log", self.log, stretched=(2,))
         self.nothing_line = NoteLine("no_breakpoints")
         self.stop_line = NoteLine("stopped_at")
-        self._setup_actions()
         self._setup_buttons()
         self._setup_layout()
         self._connect()
@@ -100,22 +100,6 @@ class BreakpointsPanel(QWidget):
 
     # Setting up
 
-    def _setup_actions(self) -> None:
-        self.run_on_action = self._action("run_on", "Run to next", "F8", "Run to the next breakpoint (F8)")
-        self.run_back_action = self._action(
-            "run_back", "Run back", "Shift+F8", "Run back to the breakpoint before (Shift+F8)"
-        )
-        self.run_on_action.triggered.connect(self._run_on)
-        self.run_back_action.triggered.connect(self._run_back)
-
-    def _action(self, name: str, words: str, keys: str, tip: str) -> QAction:
-        action = QAction(words, self)
-        action.setObjectName(name)
-        action.setShortcut(keys)
-        action.setToolTip(tip)
-        self.addAction(action)
-        return action
-
     def _setup_buttons(self) -> None:
         self.ready_made_menu = QMenu(self)
         self.ready_made_menu.setObjectName("ready_made_breakpoints")
@@ -124,12 +108,10 @@ class BreakpointsPanel(QWidget):
         self.ready_made.setMenu(self.ready_made_menu)
         self.delete = self._button("Delete", "delete_breakpoint", "Delete the chosen breakpoint (Delete)")
         self.clear_log = self._button("Clear", "clear_log", "Empty the log")
-        self.on, self.back = (
-            self._button(action.text(), f"{action.objectName()}_button", action.toolTip())
-            for action in (self.run_on_action, self.run_back_action)
-        )
-        self.on.clicked.connect(self.run_on_action.trigger)
-        self.back.clicked.connect(self.run_back_action.trigger)
+        self.on = self._button("Run to next", "run_on_button", tooltip("run_on"))
+        self.back = self._button("Run back", "run_back_button", tooltip("run_back"))
+        self.on.clicked.connect(self._run_on)
+        self.back.clicked.connect(self._run_back)
 
     def _button(self, words: str, name: str, tip: str) -> QPushButton:
         button = QPushButton(words)

@@ -17,6 +17,7 @@ from lstmviz.core.run import Run
 from lstmviz.core.value_places import cursor_at
 from lstmviz.core.value_reference import ValueReference, is_there, name_of, value_of
 from lstmviz.core.value_words import meaning_of, symbols_at_stage, symbols_of_value, value_in_words
+from lstmviz.gui.shortcuts import shortcut, tooltip
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.inspector.content import Card, Content
 from lstmviz.gui.views.inspector.page import ExplanationPage, PageArea
@@ -49,20 +50,21 @@ class InspectorView(View):
         self.page.followed.connect(self.ask)
         self.page.more_asked.connect(self._show_all_terms)
         self.page.pointed_at.connect(self._point_at)
-        self.back_action = self._action("Back", "←", "To the value that was asked before", "Alt+Left", self.back)
-        self.forward_action = self._action("Forward", "→", "To the value one went back from", "Alt+Right", self.forward)
+        self.back_action = self._action("Back", "←", tooltip("asked_before"), self.back)
+        self.forward_action = self._action("Forward", "→", tooltip("asked_after"), self.forward)
+        for action, name in ((self.back_action, "asked_before"), (self.forward_action, "asked_after")):
+            action.setShortcuts([QKeySequence(key) for key in shortcut(name).keys])
         self.follow_action = self._action(
-            "Follow the step", "", "Explain what each stage computes, as the cursor moves", "", self.follow
+            "Follow the step", "", "Explain what each stage computes, as the cursor moves", self.follow
         )
         self._layout()
         self._show_actions()
 
-    def _action(self, name: str, symbol: str, tip: str, keys: str, triggered: Callable[[], None]) -> QAction:
+    def _action(self, name: str, symbol: str, tip: str, triggered: Callable[[], None]) -> QAction:
         action = QAction(name, self)
         action.setObjectName(f"inspector_{name.split()[0].lower()}")
         action.setIconText(symbol or name)
-        action.setShortcut(QKeySequence(keys))
-        action.setToolTip(f"{tip} ({keys.replace('Left', '←').replace('Right', '→')})" if keys else tip)
+        action.setToolTip(tip)
         action.triggered.connect(triggered)
         self.addAction(action)
         return action
@@ -102,11 +104,11 @@ class InspectorView(View):
 
     # What is looked at
 
-    def ask(self, ref: ValueReference) -> None:
-        """Explain a value and take the cursor to it; one that the run does not have is ignored."""
+    def ask(self, ref: ValueReference, *, travel: bool = True) -> None:
+        """Explain a value and, with ``travel``, take the cursor to it; one that the run does not have is ignored."""
         if self.run is not None and is_there(self.run, ref):
             self._visits.visit(ref)
-            self._look()
+            self._look(travel=travel)
 
     def follow(self) -> None:
         """Explain the cursor's stage again."""
@@ -123,8 +125,8 @@ class InspectorView(View):
         self._visits.move(1)
         self._look()
 
-    def _look(self) -> None:
-        """Show the current visit and take the cursor there."""
+    def _look(self, *, travel: bool = True) -> None:
+        """Show the current visit and, with ``travel``, take the cursor there."""
         if self.run is None or self.cursor_at is None:
             return
         self._most = FEW
@@ -132,7 +134,7 @@ class InspectorView(View):
         if ref is not None and not is_there(self.run, ref):
             ref = None
             self._visits.replace(None)
-        there = cursor_at(self.run, ref, self.cursor_at) if ref else self.cursor_at
+        there = cursor_at(self.run, ref, self.cursor_at) if ref and travel else self.cursor_at
         self._seen_from = there.t
         self._show_actions()
         if there != self.cursor_at:

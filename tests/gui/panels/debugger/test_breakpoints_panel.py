@@ -105,17 +105,6 @@ def test_running_stops_where_a_condition_holds(panel: BreakpointsPanel, session:
     assert shown(panel, COUNT) == ["● 4 of 11"]
 
 
-def test_the_keys_run_on_and_back(panel: BreakpointsPanel, session: Session, qtbot: QtBot) -> None:
-    add(panel, L)
-    panel.activateWindow()
-    qtbot.waitUntil(panel.isActiveWindow)
-    QTest.keyClick(panel, Qt.Key.Key_F8)
-    assert session.cursor.t == 3
-    QTest.keyClick(panel, Qt.Key.Key_F8)
-    QTest.keyClick(panel, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
-    assert session.cursor.t == 3
-
-
 def test_running_in_the_backward_pass_goes_towards_the_first_step(panel: BreakpointsPanel, session: Session) -> None:
     add(panel, L)
     session.seek(Cursor(11, stage=BackwardStage.ARRIVE))

@@ -1,0 +1,59 @@
+"""The docks of the main window: where they are at the first start, and bringing one into sight."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, Qt
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
+
+_AREAS = Qt.DockWidgetArea
+_PLACES = {
+    "experiment": ("Experiment", _AREAS.LeftDockWidgetArea),
+    "inspector": ("Inspector", _AREAS.RightDockWidgetArea),
+    "debugger": ("Debugger", _AREAS.RightDockWidgetArea),
+    "timeline": ("Timeline", _AREAS.BottomDockWidgetArea),
+}
+"""The title of each dock and the side where it starts; inspector and debugger share their place, behind tabs."""
+
+_LEFT, _RIGHT, _BOTTOM = 300, 290, 236
+"""Pixels at the first start."""
+
+
+class Docks(QObject):
+    """One dock a widget, by name."""
+
+    def __init__(self, window: QMainWindow, widgets: dict[str, QWidget]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = {name: self._made(name, widgets[name]) for name in _PLACES}
+        window.setTabPosition(_AREAS.AllDockWidgetAreas, window.tabPosition(_AREAS.LeftDockWidgetArea).North)
+        self.reset()
+
+    @property
+    def all(self) -> tuple[QDockWidget, ...]:
+        """Every dock, for the View menu."""
+        return tuple(self._docks.values())
+
+    def show(self, name: str) -> None:
+        """Bring the dock called ``name`` into sight, in front of those that share its place."""
+        self._docks[name].show()
+        self._docks[name].raise_()
+
+    def reset(self) -> None:
+        """Docks where and as large as they are at the first start."""
+        for name, dock in self._docks.items():
+            dock.setFloating(False)
+            self._window.addDockWidget(_PLACES[name][1], dock)
+            dock.show()
+        left, right, debugger, bottom = self._docks.values()
+        self._window.tabifyDockWidget(right, debugger)
+        right.raise_()
+        self._window.resizeDocks([left, right], [_LEFT, _RIGHT], Qt.Orientation.Horizontal)
+        self._window.resizeDocks([bottom], [_BOTTOM], Qt.Orientation.Vertical)
+        for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _made(self, name: str, widget: QWidget) -> QDockWidget:
+        dock = QDockWidget(_PLACES[name][0], self._window)
+        dock.setObjectName(f"{name}_dock")
+        dock.setWidget(widget)
+        return dock
