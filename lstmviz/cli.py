@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,19 +13,16 @@ from typing import TypeAlias
 
 from lstmviz import __version__
 from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage
-from lstmviz.core.caret import caret_lines
-from lstmviz.core.conditions import find
 from lstmviz.core.cursor import STAGES, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import analyse
 from lstmviz.core.sequence_changes import changed_sequence
-from lstmviz.core.step_table import in_lines, step_columns
 from lstmviz.gui.system_libraries import display_platforms, explain_import_error, require_libraries
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
 from lstmviz.io.opening import is_session, open_named
 from lstmviz.io.sessions import SUFFIX
 
-VIEWS = ("window", "cell", "unrolled", "timeline", "gradients", "paths", "memory", "table")
+VIEWS = ("window", "cell", "unrolled", "timeline", "gradients", "paths", "memory", "diff", "table")
 """What ``render`` can draw."""
 
 _EXAMPLE_OR_SESSION = f"an example's name (see: lstmviz examples), or the file of a session, FILE{SUFFIX}"
@@ -139,6 +135,9 @@ def _examples(arguments: argparse.Namespace) -> int:
 
 
 def _find(arguments: argparse.Namespace) -> int:
+    from lstmviz.core.caret import caret_lines
+    from lstmviz.core.conditions import find
+
     run = analyse(open_named(arguments.example).experiment)
     try:
         holds = find(run, arguments.condition, layer=arguments.layer)
@@ -173,6 +172,10 @@ def _open(arguments: argparse.Namespace) -> int:
 
 def _without_display(example: Example) -> int:
     """What there is to see without a display: a picture in a file, and the gates as a table."""
+    import tempfile
+
+    from lstmviz.core.step_table import in_lines, step_columns
+
     picture = Path(tempfile.mkdtemp(prefix="lstmviz-")) / f"{example.name}.png"
     print("There is no display, so no window can be opened. Here is the example as a picture and a table.")
     _draw(example, picture, "window", (1280, 800), "light", beside=False)

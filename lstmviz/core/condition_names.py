@@ -11,7 +11,8 @@ import numpy as np
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.expression import Name, Span, shortened
+from lstmviz.core.expression import Name, Span
+from lstmviz.core.numerals import shortened
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.selection import checked_sequence, layer_of
 from lstmviz.core.sequence import Sequence

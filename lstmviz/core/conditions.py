@@ -27,7 +27,8 @@ from lstmviz.core.arrays import Array, BoolArray
 from lstmviz.core.condition_names import OUTSIDE_LAYERS, TOKEN, Source
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.evaluation import Evaluator, Function, Value
-from lstmviz.core.expression import Call, Group, Index, Name, Node, Operation, Text, Unary, parse, shortened
+from lstmviz.core.expression import Call, Group, Index, Name, Node, Operation, Text, Unary, parse
+from lstmviz.core.numerals import shortened
 from lstmviz.core.run import Run
 from lstmviz.core.trace import Gradients, Trace
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.expression import Call, Group, Index, Name, Node, Number, Operation, Span, Text, Unary, shortened
+from lstmviz.core.expression import Call, Group, Index, Name, Node, Number, Operation, Span, Text, Unary
+from lstmviz.core.numerals import shortened
 
 Value = NDArray[Any]
 

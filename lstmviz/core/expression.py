@@ -16,12 +16,12 @@ Length and nesting are bounded, so that no input can exhaust the stack or hang. 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.numerals import NUMBER, finite_number, shortened
 
 MAX_CHARACTERS = 2000
 MAX_DEPTH = 64
@@ -102,7 +102,6 @@ class Group:
 
 Node = Number | Name | Text | Index | Call | Unary | Operation | Group
 
-NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _WORD = r"[A-Za-z_][A-Za-z_0-9]*"
 _TOKEN = re.compile(
     rf"(?P<number>{NUMBER})|(?P<name>{_WORD}(?:\.{_WORD})*)"
@@ -155,23 +154,6 @@ def parse(text: str, *, offset: int = 0, texts: bool = False) -> Node:
             span=(offset + MAX_CHARACTERS, offset + len(text)),
         )
     return _Parser(tuple(_tokens(text, offset, texts))).whole()
-
-
-def finite_number(literal: str, span: Span) -> float:
-    """The value of a number literal; raises LstmvizError where a float64 cannot hold it."""
-    value = float(literal)
-    if math.isinf(value):
-        raise LstmvizError(
-            f"{shortened(literal)} is too large for a float64; the largest is about 1.8e308",
-            how="Type a smaller number.",
-            span=span,
-        )
-    return value
-
-
-def shortened(text: str, limit: int = 40) -> str:
-    """``text`` for a message, cut after ``limit`` characters."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _tokens(text: str, offset: int, texts: bool) -> Iterator[_Token]:

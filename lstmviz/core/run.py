@@ -13,14 +13,12 @@ from lstmviz.core.backward_step import BackwardStep, gradient_from_above, layer_
 from lstmviz.core.bug_museum import Bug, buggy_backward
 from lstmviz.core.engine import backward_steps, forward_steps
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.intervention import alterations_of, changed_network
 from lstmviz.core.magnitudes import log10_norms
 from lstmviz.core.memory import refuse_impossible_sizes, refuse_large_run
 from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective
 from lstmviz.core.progress import drain
 from lstmviz.core.sequence import Sequence
-from lstmviz.core.sequence_changes import changed_objective, changed_sequence
 from lstmviz.core.trace import Gradients, LSTMGradients, Trace
 
 Result = TypeVar("Result")
@@ -160,6 +158,9 @@ def _analysing_plain(experiment: Experiment, share: float) -> Generator[Progress
 
 def _analysing_altered(experiment: Experiment, before: Run, start: float) -> Generator[Progress, None, Run]:
     """The run of an experiment with what-ifs, which goes on from ``before`` where that is still the same."""
+    from lstmviz.core.intervention import alterations_of, changed_network
+    from lstmviz.core.sequence_changes import changed_objective, changed_sequence
+
     changes = experiment.changes
     sequence = changed_sequence(experiment.sequence, changes)
     objective = changed_objective(experiment.objective, experiment.sequence.length, changes)

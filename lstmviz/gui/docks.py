@@ -19,19 +19,26 @@ _LEFT, _RIGHT, _BOTTOM = 300, 290, 236
 
 
 class Docks(QObject):
-    """One dock a widget, by name."""
+    """One dock a widget, by name. Make each widget in its dock: moving a large one there later takes a while."""
 
-    def __init__(self, window: QMainWindow, widgets: dict[str, QWidget]) -> None:
+    def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._docks = {name: self._made(name, widgets[name]) for name in _PLACES}
+        self._docks = {name: self._made(name) for name in _PLACES}
         window.setTabPosition(_AREAS.AllDockWidgetAreas, window.tabPosition(_AREAS.LeftDockWidgetArea).North)
-        self.reset()
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
         """Every dock, for the View menu."""
         return tuple(self._docks.values())
+
+    def __getitem__(self, name: str) -> QDockWidget:
+        """The dock called ``name``, to be the parent of its widget."""
+        return self._docks[name]
+
+    def fill(self, name: str, widget: QWidget) -> None:
+        """Put ``widget`` into the dock called ``name``."""
+        self._docks[name].setWidget(widget)
 
     def show(self, name: str) -> None:
         """Bring the dock called ``name`` into sight, in front of those that share its place."""
@@ -52,8 +59,7 @@ class Docks(QObject):
         for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def _made(self, name: str, widget: QWidget) -> QDockWidget:
+    def _made(self, name: str) -> QDockWidget:
         dock = QDockWidget(_PLACES[name][0], self._window)
         dock.setObjectName(f"{name}_dock")
-        dock.setWidget(widget)
         return dock

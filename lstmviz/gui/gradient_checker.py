@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from lstmviz.core.bug_museum import backward_with
-from lstmviz.core.gradient_check import GradientCheck, gradient_check_steps
 from lstmviz.core.progress import Steps, drain
 from lstmviz.core.run import Run
 from lstmviz.gui.session import Session
 from lstmviz.gui.worker import Worker
+
+if TYPE_CHECKING:
+    from lstmviz.core.gradient_check import GradientCheck
 
 QUIET_MILLISECONDS = 400
 """A run that stands for less long, as while a slider is dragged, is not worth checking."""
@@ -75,6 +78,9 @@ class GradientChecker(QObject):
         worker.start()
 
     def _steps(self, run: Run) -> Steps[GradientCheck]:
+        from lstmviz.core.bug_museum import backward_with
+        from lstmviz.core.gradient_check import gradient_check_steps
+
         return gradient_check_steps(run.trace, run.main.dy, backward=backward_with(run.experiment.bug))
 
     def _cancel(self) -> None:

@@ -19,14 +19,12 @@ from PyQt6.QtWidgets import (
 )
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.hits import breakpoint_hits
 from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.core.value_reference import ValueReference
-from lstmviz.core.watch_values import watched_tracks
 from lstmviz.gui.application import apply_theme, theme_for
 from lstmviz.gui.comparison import Comparison
-from lstmviz.gui.debugger import Debugger
+from lstmviz.gui.debugger import Debugger, marks_and_tracks
 from lstmviz.gui.docks import Docks
 from lstmviz.gui.gradient_checker import GradientChecker
 from lstmviz.gui.panels.bug_museum_menu import BugMuseumMenu
@@ -47,7 +45,6 @@ from lstmviz.gui.view_tabs import ViewTabs
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
-from lstmviz.gui.views.timeline.step_marks import StepMarks
 from lstmviz.gui.views.timeline.timeline_view import TimelineView
 from lstmviz.gui.views.view import Hovered, View
 from lstmviz.gui.window_files import WindowFiles
@@ -81,7 +78,6 @@ class MainWindow(QMainWindow):
         self.player.reduce_motion = settings.reduce_motion
         self.checker = GradientChecker(self.session, self)
         self.files = WindowFiles(self, self.session, settings.recent, recovery_folder())
-        self.debugger = Debugger(self.session, self)
         self.comparison = Comparison(self.session, self)
         self.status = StatusLine()
         self.setStatusBar(self.status)
@@ -121,7 +117,6 @@ class MainWindow(QMainWindow):
         cell_view = self.tabs.view("cell")
         assert isinstance(cell_view, CellView)
         self.cell_view = cell_view
-        self.timeline_view, self.inspector_view = TimelineView(), InspectorView()
         self.beside = QCheckBox("show the RNN’s cell")
         self.beside.setObjectName("rnn_beside")
         self.beside.setToolTip("Draw the vanilla RNN cell at the same step beside the LSTM cell")
@@ -136,16 +131,20 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _setup_docks(self) -> None:
-        self.experiment_panel = ExperimentPanel(self.session, example_titles())
-        self.docks = Docks(
-            self,
-            {
-                "experiment": self.experiment_panel,
-                "inspector": self.inspector_view,
-                "debugger": self.debugger.panel,
-                "timeline": self.timeline_view,
-            },
-        )
+        self.docks = Docks(self)
+        self.experiment_panel = ExperimentPanel(self.session, example_titles(), self.docks["experiment"])
+        self.inspector_view = InspectorView(self.docks["inspector"])
+        self.timeline_view = TimelineView(self.docks["timeline"])
+        self.debugger = Debugger(self.session, self.docks["debugger"])
+        widgets: dict[str, QWidget] = {
+            "experiment": self.experiment_panel,
+            "inspector": self.inspector_view,
+            "debugger": self.debugger.panel,
+            "timeline": self.timeline_view,
+        }
+        for name, widget in widgets.items():
+            self.docks.fill(name, widget)
+        self.docks.reset()
 
     def _setup_toolbar(self) -> None:
         bar = QToolBar("Transport")
@@ -243,11 +242,9 @@ class MainWindow(QMainWindow):
 
     def _show_annotations(self, run: Run) -> None:
         """Draw breakpoints and watches on the timeline."""
-        hits = breakpoint_hits(run)
-        self.timeline_view.show_marks(
-            tuple(StepMarks(hit.breakpoint.condition, hit.holds, hit.breakpoint.enabled) for hit in hits)
-        )
-        self.timeline_view.show_tracks(watched_tracks(run))
+        marks, tracks = marks_and_tracks(run)
+        self.timeline_view.show_marks(marks)
+        self.timeline_view.show_tracks(tracks)
 
     def _show_cursor(self, cursor: Cursor) -> None:
         self._keep_in_sight(cursor.t)

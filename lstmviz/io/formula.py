@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.evaluation import Fault, Function, evaluate, first_fault
-from lstmviz.core.expression import MAX_CHARACTERS, Node, parse, shortened
+from lstmviz.core.expression import MAX_CHARACTERS, Node, parse
+from lstmviz.core.numerals import shortened
 from lstmviz.io.tables import MAX_STEPS, MAX_VALUES
 
 MAX_FORMULAS = 256

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.expression import NUMBER, finite_number, shortened
+from lstmviz.core.numerals import NUMBER, finite_number, shortened
 
 MAX_STEPS = 200_000
 MAX_FEATURES = 4_096

@@ -20,10 +20,11 @@ from lstmviz.core.arrays import frozen
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import analyse
-from lstmviz.io import archive, sessions
+from lstmviz.io import archive, session_format
 from lstmviz.io.experiments import example_names, load_example
 from lstmviz.io.npy import npy_bytes
-from lstmviz.io.sessions import SessionFile, load_session, save_session, session_bytes, session_of
+from lstmviz.io.session_format import session_bytes, session_of
+from lstmviz.io.sessions import SessionFile, load_session, save_session
 from tests.experiments import company_b
 from tests.io import documents
 from tests.io.documents import rich, spelled
@@ -195,7 +196,7 @@ def test_no_memory_is_an_error_like_others(monkeypatch: pytest.MonkeyPatch) -> N
     def explode(_: bytes) -> object:
         raise MemoryError
 
-    monkeypatch.setattr(sessions, "unpacked", explode)
+    monkeypatch.setattr(session_format, "unpacked", explode)
     assert refusal(RICH).what == "There is not enough memory to open this"
 
 

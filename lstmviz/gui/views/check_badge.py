@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from lstmviz.core.gradient_check import GradientCheck
 from lstmviz.gui.style import LIGHT, Theme, text_font
+
+if TYPE_CHECKING:
+    from lstmviz.core.gradient_check import GradientCheck
 
 _LARGEST_TABLE = 12
 

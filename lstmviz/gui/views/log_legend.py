@@ -12,7 +12,8 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from lstmviz.gui.style import LIGHT, Theme, number_font, text_font
 from lstmviz.gui.views.log_plot import BEFORE, CurveStyle
-from lstmviz.gui.views.plotting import draw_marker, line_pen
+from lstmviz.gui.views.pens import line_pen
+from lstmviz.gui.views.plotting import draw_marker
 
 BEFORE_MEANINGS = ("pale and dashed, in the same colours: the run without them", "pale and dashed, the same colours")
 

@@ -17,16 +17,8 @@ from PyQt6.QtWidgets import QGraphicsItem, QLabel, QWidget
 from lstmviz.core.arrays import Array
 from lstmviz.core.sequence import Sequence
 from lstmviz.gui.style import LIGHT, Theme, text_font
-from lstmviz.gui.views.plotting import (
-    FEW_STEPS,
-    MARKER_PIXELS,
-    SMOOTH_STEPS,
-    MagnitudeAxis,
-    MagnitudeScale,
-    StepPlot,
-    Zone,
-    line_pen,
-)
+from lstmviz.gui.views.pens import FEW_STEPS, line_pen
+from lstmviz.gui.views.plotting import MARKER_PIXELS, SMOOTH_STEPS, MagnitudeAxis, MagnitudeScale, StepPlot, Zone
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange, clamped_range, whole
 
 FLOOR_TIP = "A logarithm has no place for 0, so exact zeros stand on this line."

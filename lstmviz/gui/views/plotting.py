@@ -15,6 +15,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from lstmviz.core.arrays import Array
 from lstmviz.core.magnitudes import EXPLODED, VANISHED, superscript_power
 from lstmviz.gui.style import Theme, text_font
+from lstmviz.gui.views.pens import FEW_STEPS, line_pen, translucent
 from lstmviz.gui.views.time_axis import (
     TimeAxis,
     TimeRange,
@@ -25,9 +26,6 @@ from lstmviz.gui.views.time_axis import (
     zoomed_range,
 )
 
-FEW_STEPS = 60
-"""Up to so many visible steps each one is marked and named."""
-
 SMOOTH_STEPS = 500
 """Up to so many visible steps a curve is drawn two pixels wide and smooth: more would cost too much time."""
 
@@ -35,20 +33,6 @@ MARKER_PIXELS = 7
 AXIS_FONT_PIXELS = 12
 AXIS_TITLE_PIXELS = 11
 LEFT_AXIS_WIDTH = 58
-
-
-def line_pen(colour: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine, width: float = 1.0) -> QPen:
-    """A pen whose width is in pixels whatever the scale of the plot."""
-    pen = QPen(QColor(colour), width, style)
-    pen.setCosmetic(True)
-    return pen
-
-
-def translucent(colour: str, opacity: float) -> QColor:
-    """The colour with an opacity from 0 to 1."""
-    result = QColor(colour)
-    result.setAlphaF(opacity)
-    return result
 
 
 def draw_marker(painter: QPainter, centre: QPointF, marker: str, colour: str, fill: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.gradient_check import GradientCheck
 from lstmviz.core.run import Run
 from lstmviz.gui.style import LIGHT, Theme
+
+if TYPE_CHECKING:
+    from lstmviz.core.gradient_check import GradientCheck
 
 
 @dataclass(frozen=True)

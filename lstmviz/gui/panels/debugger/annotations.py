@@ -8,7 +8,7 @@ from typing import TypeVar
 from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.expression import shortened
+from lstmviz.core.numerals import shortened
 from lstmviz.core.watches import Watch
 
 Row = TypeVar("Row")

@@ -16,7 +16,7 @@ from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Canvas
 from lstmviz.gui.views.diff.layout import GUTTER
 from lstmviz.gui.views.diff.scene import Scene, Shown
 from lstmviz.gui.views.memory.axis import ValueScale
-from lstmviz.gui.views.plotting import FEW_STEPS, line_pen, translucent
+from lstmviz.gui.views.pens import FEW_STEPS, line_pen, translucent
 from lstmviz.gui.views.time_axis import fitting_interval, ticks
 
 _SAMPLE = 30.0

@@ -14,7 +14,7 @@ from lstmviz.gui.views.diff.largest import largest_of_units
 from lstmviz.gui.views.diff.layout import BAR_AREA, BAR_WIDTH, GUTTER
 from lstmviz.gui.views.diff.scene import Scene
 from lstmviz.gui.views.heat_map import image_of
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.time_axis import round_interval
 from lstmviz.gui.views.timeline.cells import hatching
 

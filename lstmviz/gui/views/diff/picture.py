@@ -19,7 +19,7 @@ from lstmviz.gui.views.diff.layout import layout_of
 from lstmviz.gui.views.diff.map_drawing import draw_map, draw_unit_mark, steps_a_bin, units_at
 from lstmviz.gui.views.diff.scene import Scene, Shown
 from lstmviz.gui.views.memory.axis import ValueScale
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.time_axis import TimeAxis
 from lstmviz.gui.views.time_view import TimeView, blank_pixmap
 from lstmviz.gui.views.view import Hovered

@@ -12,7 +12,7 @@ from lstmviz.gui.views.gradients.lab import NOTHING, Choices, Comparison, Obstac
 from lstmviz.gui.views.gradients.plot import curve_styles, reference_styles
 from lstmviz.gui.views.log_legend import BEFORE_MEANINGS, LegendRow, RowLegend, before_row, curve_row
 from lstmviz.gui.views.log_plot import BEFORE
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 
 CLIP_TIP = (
     "Cut every gradient that is longer than this norm down to it, after the backward pass.\n"

@@ -16,7 +16,7 @@ from lstmviz.core.parameters import GATES, Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.gui.style import number_font, text_font
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.view import View
 
 ROW = 19

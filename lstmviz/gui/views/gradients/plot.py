@@ -17,7 +17,8 @@ from lstmviz.core.sequence import Sequence
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.gradients.lab import NOTHING, Comparison, clear_place, within_reach
 from lstmviz.gui.views.log_plot import CurveStyle, LogPlot, clear_side
-from lstmviz.gui.views.plotting import AXIS_TITLE_PIXELS, MagnitudeScale, Zone, line_pen, magnitude_scale
+from lstmviz.gui.views.pens import line_pen
+from lstmviz.gui.views.plotting import AXIS_TITLE_PIXELS, MagnitudeScale, Zone, magnitude_scale
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range
 
 VANISHING_TIP = (

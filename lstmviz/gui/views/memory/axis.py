@@ -14,7 +14,7 @@ from lstmviz.gui.style import text_font
 from lstmviz.gui.views.cell.canvas import RIGHT, Canvas
 from lstmviz.gui.views.memory.layout import GUTTER, StepsPlot
 from lstmviz.gui.views.memory.words import StepNames
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange, fitting_interval, ticks
 
 NUMBER_HEIGHT = 17.0

@@ -18,7 +18,7 @@ from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, mixed
 from lstmviz.gui.views.memory.axis import StepAxis, ValueScale, round_up
 from lstmviz.gui.views.memory.layout import INITIAL_WIDTH
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.timeline.cells import hatching
 from lstmviz.gui.views.timeline.marks import FRAMED
 

@@ -41,7 +41,7 @@ from lstmviz.gui.views.memory.words import (
     what_became,
     who_wrote,
 )
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 
 
 def draw_still(canvas: Canvas, scene: Scene, *, logarithmic: bool, pixel_ratio: float) -> None:

@@ -20,7 +20,7 @@ from lstmviz.core.text import count, number
 from lstmviz.gui.views.cell.canvas import RIGHT, Canvas
 from lstmviz.gui.views.memory.saturation_plot import GATES
 from lstmviz.gui.views.memory.words import StepNames
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange
 
 LEAST_MARK = 1.5

@@ -12,7 +12,7 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.saturation import SIGMOID_GATES, Saturation, Side
 from lstmviz.core.text import number, percent
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, mixed
-from lstmviz.gui.views.plotting import line_pen, translucent
+from lstmviz.gui.views.pens import line_pen, translucent
 
 REACH = 9.0
 """So far from a point, in pixels, the mouse still means it."""

@@ -14,7 +14,7 @@ from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.cell.canvas import Canvas, mixed
 from lstmviz.gui.views.memory.axis import ValueScale
 from lstmviz.gui.views.memory.words import StepNames
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 
 NAMED = 5
 """So many parts have a segment of their own."""

@@ -16,7 +16,7 @@ from lstmviz.core.text import number, percent
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of
 from lstmviz.gui.views.memory.words import StepNames
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange, fitting_interval, ticks
 
 LINEAR = Scale(ScaleKind.GATE, 0.0, 1.0)

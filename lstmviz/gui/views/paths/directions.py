@@ -14,7 +14,7 @@ from lstmviz.core.magnitudes import magnitude, superscript_power
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.paths.analysis import Directions
 from lstmviz.gui.views.paths.jacobian_map_drawing import LEFT_MIDDLE, RIGHT_MIDDLE
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.time_axis import round_interval
 from lstmviz.gui.views.timeline.cells import hatching
 

@@ -13,7 +13,8 @@ from lstmviz.gui.style import LIGHT, Theme
 from lstmviz.gui.views.log_legend import BEFORE_MEANINGS, LegendRow, RowLegend, before_row, curve_row
 from lstmviz.gui.views.log_plot import BEFORE, CurveStyle, LogPlot
 from lstmviz.gui.views.paths.analysis import PathCurve
-from lstmviz.gui.views.plotting import MagnitudeScale, line_pen
+from lstmviz.gui.views.pens import line_pen
+from lstmviz.gui.views.plotting import MagnitudeScale
 from lstmviz.gui.views.time_axis import TimeRange
 
 ONE_TIP = "Above this line a small change of the state grows on its way to the last step, below it shrinks."

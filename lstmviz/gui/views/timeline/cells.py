@@ -11,7 +11,7 @@ from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
 from lstmviz.core.binning import bin_size, mean_of_units
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.heat_map import ScaleKind, image_of
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.timeline.rows import GradientRow, QuantityRow, Row
 from lstmviz.gui.views.timeline.scene import Scene
 from lstmviz.gui.views.timeline.tracks import TrackRow, draw_curve

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QRegion
@@ -12,7 +13,6 @@ from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, number
 from lstmviz.core.value_reference import ValueReference
-from lstmviz.core.watch_values import Track
 from lstmviz.gui.views.time_axis import TimeAxis
 from lstmviz.gui.views.time_view import TimeView, blank_pixmap, draw_part
 from lstmviz.gui.views.timeline.cells import draw_cells, draw_numbers, draw_veiled
@@ -30,6 +30,9 @@ from lstmviz.gui.views.timeline.scene import Extras, Place, Scene, TimelineRows,
 from lstmviz.gui.views.timeline.step_marks import MarkPlace, StepMarks
 from lstmviz.gui.views.timeline.tracks import track_row
 from lstmviz.gui.views.view import Hovered
+
+if TYPE_CHECKING:
+    from lstmviz.core.watch_values import Track
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF
@@ -12,12 +13,14 @@ from PyQt6.QtGui import QColor, QPainter, QPolygonF
 from lstmviz.core.arrays import Array, BoolArray
 from lstmviz.core.binning import bin_size
 from lstmviz.core.text import count, number
-from lstmviz.core.watch_values import Track
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, symmetric_scale
-from lstmviz.gui.views.plotting import line_pen
+from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.time_axis import TimeAxis
 from lstmviz.gui.views.timeline.rows import ValuesRow
+
+if TYPE_CHECKING:
+    from lstmviz.core.watch_values import Track
 
 BROKEN_HEIGHT = 3
 """Pixels of the mark under a step whose value is not a finite number."""
