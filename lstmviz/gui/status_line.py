@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from lstmviz.core.cursor import Cursor
@@ -12,6 +13,42 @@ from lstmviz.core.text import number
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.check_badge import CheckBadge
 
+_MARGIN = 8
+"""Pixels left and right of the sentence."""
+
+
+class Sentence(QLabel):
+    """One line of text, cut where there is no more room. Another text draws it anew and nothing else.
+
+    A plain label would have the whole window laid out again at every step.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def text(self) -> str:
+        """All of the text."""
+        return self._text
+
+    def setText(self, text: str | None) -> None:
+        """Another text."""
+        if text != self._text:
+            self._text = text or ""
+            self.setAccessibleName(self._text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height() + 4)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        room = self.rect().adjusted(_MARGIN, 0, -_MARGIN, 0)
+        line = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
+
 
 class StatusLine(QStatusBar):
     """Says the sentence of the stage, until something else is to be said."""
@@ -19,11 +56,8 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stage = ""
-        self.sentence = QLabel()
+        self.sentence = Sentence()
         self.sentence.setObjectName("sentence")
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        # its length must not matter to the window's layout, it changes with every stage
-        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.loss_label = QLabel()
         self.loss_label.setObjectName("loss")
         self.loss_label.setToolTip("L is the loss of this network on this sequence, and of the vanilla RNN beside it")
