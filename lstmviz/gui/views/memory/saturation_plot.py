@@ -172,10 +172,10 @@ def draw_now(canvas: Canvas, panels: tuple[QRectF, ...], saturation: Saturation,
         end = panel.topLeft() if side is Side.RIGHT else panel.bottomRight()
         canvas.painter.setPen(line_pen(hue.name(), width=3.0))
         canvas.painter.drawLine(panel.bottomLeft(), end)
-        words = "open now" if side is Side.RIGHT else "closed now"
-        canvas.text(
-            QRectF(panel.left(), panel.top() + 7, panel.width() + 2, 14), words, hue, 10, bold=True, align=RIGHT
-        )
+        # two short lines in the corner that no point can be in
+        for number_of_line, word in enumerate(("open" if side is Side.RIGHT else "closed", "now")):
+            line = QRectF(panel.left(), panel.top() + 2 + 12 * number_of_line, panel.width() + 2, 13)
+            canvas.text(line, word, hue, 10, bold=True, align=RIGHT)
 
 
 def slope_note(saturation: Saturation, unit: int) -> tuple[str, bool]:

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
 from lstmviz.core.binning import bin_size, mean_of_units
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.heat_map import ScaleKind, image_of
-from lstmviz.gui.views.pens import line_pen
+from lstmviz.gui.views.pens import line_pen, translucent
 from lstmviz.gui.views.timeline.rows import GradientRow, QuantityRow, Row
 from lstmviz.gui.views.timeline.scene import Scene
 from lstmviz.gui.views.timeline.tracks import TrackRow, draw_curve
@@ -20,8 +20,10 @@ LEAST_WIDTH = 36
 LEAST_HEIGHT = 11
 """The least size in pixels of a cell that has its number written in it."""
 
-GHOST_DASH, GHOST_GAP = 7, 4
-"""Pixels of a strip that shows what was before the what-ifs, and of the gaps in it."""
+GHOST_SHARE = 0.4
+"""Of the height of a row: the strip that shows what was before the what-ifs is thin."""
+
+GHOST_OPACITY = 0.55
 
 VEIL = 0.6
 """How opaque the veil over what has not happened yet is."""
@@ -120,10 +122,11 @@ def hatching(colour: str) -> QBrush:
 
 
 def _draw_ghostly(painter: QPainter, scene: Scene, rect: QRectF) -> None:
-    """Make a strip pale and dashed: it shows what is not so any more."""
-    painter.fillRect(rect, _veil(scene))
-    for x in range(round(rect.left()) + GHOST_DASH, round(rect.right()), GHOST_DASH + GHOST_GAP):
-        painter.fillRect(QRectF(x, rect.top(), GHOST_GAP, rect.height()), QColor(scene.theme.surface))
+    """Make a strip pale and thin: it shows what is not so any more."""
+    painter.fillRect(rect, translucent(scene.theme.surface, 1 - GHOST_OPACITY))
+    covered = rect.height() * (1 - GHOST_SHARE) / 2
+    for top in (rect.top(), rect.bottom() - covered):
+        painter.fillRect(QRectF(rect.left(), top, rect.width(), covered), QColor(scene.theme.surface))
 
 
 def _draw_changed(painter: QPainter, scene: Scene, row: Row, rect: QRectF) -> bool:
