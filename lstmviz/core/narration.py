@@ -9,7 +9,7 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
 from lstmviz.core.step import step_before
 from lstmviz.core.text import number, percent
-from lstmviz.core.trace import LSTMTrace
+from lstmviz.core.trace import LayerTrace, LSTMTrace
 
 _FORWARD_TITLES = {
     Stage.READ: "read the input and the last output",
@@ -20,6 +20,16 @@ _FORWARD_TITLES = {
     Stage.OUTPUT: "output gate: how much to show",
     Stage.HIDDEN: "hidden state: what is shown",
 }
+
+_COMPUTED = {
+    Stage.FORGET: "f",
+    Stage.INPUT: "i",
+    Stage.CANDIDATE: "g",
+    Stage.CELL: "c",
+    Stage.OUTPUT: "o",
+    Stage.HIDDEN: "h",
+}
+_NAMES = {quantity.symbol: quantity.title for quantity in Quantity}
 
 STAGE_TITLES = dict[Stage | BackwardStage, str]([*_FORWARD_TITLES.items(), *BACKWARD_TITLES.items()])
 """What each stage does, for the toolbar."""
@@ -34,6 +44,11 @@ def stage_sentence(run: Run, cursor: Cursor) -> str:
     who = "" if run.network.hidden_size == 1 else f" of unit {cursor.unit}"
     if cursor.stage is Stage.READ:
         return f"Step {t} begins: the cell reads the input {_input(run, cursor)} and its own last output h[{before}]."
+    assert isinstance(cursor.stage, Stage)
+    symbol = _COMPUTED[cursor.stage]
+    if is_held(layer, symbol, cursor.index, cursor.unit):
+        value = number(getattr(layer, symbol)[at])
+        return f"A what-if holds the {_NAMES[symbol]}{who} at {value}, whatever the cell computes."
     if not isinstance(layer, LSTMTrace):
         return f"The input and the last output are weighted and added: h[{t}]{who} is {number(layer.h[at])}."
     if cursor.stage is Stage.FORGET:
@@ -54,8 +69,17 @@ def stage_sentence(run: Run, cursor: Cursor) -> str:
         )
     if cursor.stage is Stage.OUTPUT:
         return f"The output gate{who} is {percent(layer.o[at])} open."
-    shown, tanh_c = percent(layer.o[at]), number(layer.tanh_c[at])
-    return f"{shown} of tanh(c[{t}]) = {tanh_c} is shown: h[{t}]{who} is {number(layer.h[at])}."
+    if layer.alteration is not None and layer.alteration.linear_out:
+        source, memory = f"c[{t}]", number(layer.c[at])
+    else:
+        source, memory = f"tanh(c[{t}])", number(layer.tanh_c[at])
+    return f"{percent(layer.o[at])} of {source} = {memory} is shown: h[{t}]{who} is {number(layer.h[at])}."
+
+
+def is_held(layer: LayerTrace, symbol: str, row: int, unit: int) -> bool:
+    """Whether a what-if holds the node ``symbol`` of a unit at row t - 1."""
+    mask = None if layer.alteration is None else layer.alteration.mask(symbol)
+    return mask is not None and bool(mask[row, unit])
 
 
 def value_sentence(run: Run, layer_name: str, quantity: Quantity, t: int, unit: int) -> str:
