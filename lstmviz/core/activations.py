@@ -26,9 +26,9 @@ def sigmoid_slope(z: Array, a: Array, out: Array) -> None:
     np.exp(z, out)
     np.add(out, 1, out)
     np.divide(a, out, out)
-    lost = z > np.log(np.finfo(z.dtype).max)
-    if lost.any():
-        np.exp(-z, out, where=lost)
+    limit = np.log(np.finfo(z.dtype).max)
+    if not z.max(initial=0) <= limit:  # also where z has a NaN
+        np.exp(-z, out, where=z > limit)
 
 
 def tanh_slope(z: Array, out: Array) -> None:
@@ -40,9 +40,9 @@ def tanh_slope(z: Array, out: Array) -> None:
 
 def mend_sigmoid_tail(z: Array, gate: Array) -> None:
     """Put the denormal numbers into ``gate`` = 1 / (1 + exp(-z)) that it has lost because exp(-z) is infinite."""
-    lost = z < -np.log(np.finfo(z.dtype).max)
-    if lost.any():
-        np.exp(z, gate, where=lost)
+    limit = -np.log(np.finfo(z.dtype).max)
+    if not z.min(initial=0) >= limit:  # also where z has a NaN
+        np.exp(z, gate, where=z < limit)
 
 
 def phi(nonlinearity: Nonlinearity) -> Callable[[Array, Array], Any]:

@@ -10,11 +10,13 @@ from lstmviz.core.workspace import empty_arrays
 _LARGE = 2**22
 """Bytes of a matrix that lies well outside the second-level cache of a core."""
 
+_FEW_COLUMNS = 3
+"""Columns of a matrix up to which it is faster to multiply by one after the other."""
+
 
 def affine(x: Array, weight: Array, bias: Array, out: Array) -> None:
     """weight x[t] + bias for every step into ``out``: x [T, B, I], weight [O, I], bias [O], out [T, B, O]."""
-    np.dot(_rows(x), weight.T, _rows(out))
-    out += bias
+    np.dot(_with_one(x), np.column_stack([weight, bias]).T, _rows(out))
 
 
 def weight_gradient(dz: Array, x: Array) -> Array:
@@ -27,11 +29,27 @@ def bias_gradient(dz: Array) -> Array:
     return np.asarray(_rows(dz).sum(0))
 
 
+def weight_and_bias_gradient(dz: Array, x: Array) -> tuple[Array, Array]:
+    """dL/dW [O, I] and dL/db [O] of z[t] = W x[t] + b in one pass over dz [T, B, O]; x [T, B, I]."""
+    both = np.dot(_rows(dz).T, _with_one(x))
+    return both[:, :-1].copy(), both[:, -1].copy()
+
+
 def input_gradient(dz: Array, weight: Array) -> Array:
     """dL/dx of z[t] = W x[t] + b: dz [T, B, O], weight [O, I] to [T, B, I]."""
     dx = np.empty((*dz.shape[:-1], weight.shape[1]), dz.dtype)
-    np.dot(_rows(dz), weight, _rows(dx))
+    if weight.shape[1] > _FEW_COLUMNS:
+        np.dot(_rows(dz), weight, _rows(dx))
+    else:
+        for column, of_input in zip(_rows(dx).T, weight.T, strict=True):
+            column[...] = np.dot(_rows(dz), of_input)
     return dx
+
+
+def _with_one(x: Array) -> Array:
+    """[T, B, N] as [T * B, N + 1], with a 1 behind each x[t]: what the bias is multiplied by."""
+    rows = _rows(x)
+    return np.concatenate([rows, np.ones((len(rows), 1), rows.dtype)], 1)
 
 
 def as_right_operand(matrix: Array, rows: int) -> Array:

@@ -11,9 +11,10 @@ import numpy as np
 from lstmviz.core.activations import mend_sigmoid_tail
 from lstmviz.core.arrays import Array
 from lstmviz.core.cell_derivatives import fill_lstm_derivatives
-from lstmviz.core.linear import affine, as_right_operand, bias_gradient, input_gradient, weight_gradient
+from lstmviz.core.chunk_rows import ChunkRows, Rows
+from lstmviz.core.linear import affine, as_right_operand, input_gradient, weight_and_bias_gradient, weight_gradient
 from lstmviz.core.parameters import CellParameters
-from lstmviz.core.progress import Steps, chunk_size, chunks
+from lstmviz.core.progress import Steps, chunk_size, chunks, in_time_order
 from lstmviz.core.trace import LSTMGradients, LSTMTrace, read_only
 from lstmviz.core.workspace import empty_arrays
 
@@ -32,59 +33,86 @@ def lstm_forward(parameters: CellParameters, x: Array, h0: Array, c0: Array, rev
     affine(x, signs[:, None] * parameters.weight_ih, signs * parameters.bias, z)
     weight = as_right_operand(parameters.weight_hh.T, batch)
     weight *= signs
-    for steps, fraction in chunks(length, chunk_size(batch, H, z.itemsize), backwards=reverse):
-        _forward_steps(trace, weight, steps)
-        _restore_signs(trace, steps)
+    size = chunk_size(batch, H, z.itemsize)
+    chunk_rows = ChunkRows((z, gates, trace.c, tanh_c, trace.h), _forward_rows, size, batch * H)
+    for steps, fraction in chunks(length, size, backwards=reverse):
+        before = trace.c_before[steps][0], trace.h_before[steps][0]
+        chunk = in_time_order(steps, length)
+        (working_z, *_), rows = chunk_rows.of(chunk)
+        working_z[...] = z[chunk]
+        _forward_steps(rows[::-1] if reverse else rows, *before, weight)
+        chunk_rows.keep(chunk)
+        _restore_signs(trace, chunk)
         yield fraction
     read_only(z, gates, c_states, h_states, tanh_c)
     return trace
 
 
-def _forward_steps(trace: LSTMTrace, weight: Array, steps: slice) -> None:
-    """The loop forwards. ``weight`` [H, 4H] is U transposed; in ``trace.z`` and ``weight``, i f o are negated."""
-    c_before, h_before = trace.c_before[steps][0], trace.h_before[steps][0]
-    one = np.ones((), trace.z.dtype)
-    recurrent, written = np.empty_like(trace.z[0]), np.empty_like(trace.tanh_c[0])
-    nodes = (trace.z, trace.z_g, trace.gates, trace.i, trace.f, trace.g, trace.o, trace.c, trace.tanh_c, trace.h)
-    for z, z_g, gates, i, f, g, o, c, tanh_c, h in zip(*(node[steps] for node in nodes), strict=True):
-        np.dot(h_before, weight, recurrent)
-        np.add(z, recurrent, z)
-        np.exp(z, gates)
-        np.add(gates, one, gates)
-        np.reciprocal(gates, gates)  # i, f, o = 1 / (1 + exp(-z)); the rows of g are overwritten next
-        np.tanh(z_g, g)
-        np.multiply(f, c_before, c)
-        np.multiply(i, g, written)
-        np.add(c, written, c)  # c = f * c_before + i * g
-        np.tanh(c, tanh_c)
-        np.multiply(o, tanh_c, h)
+def _forward_rows(z: Array, gates: Array, c: Array, tanh_c: Array, h: Array) -> Rows:
+    _, _, z_g, _ = _blocks(z)
+    return list(zip(z, z_g, gates, *_blocks(gates), c, tanh_c, h, strict=True))
+
+
+def _blocks(stacked: Array) -> list[Array]:
+    """[T, B, 4H] as the four [T, B, H] of i, f, g and o."""
+    H = stacked.shape[-1] // 4
+    return [stacked[..., gate * H : (gate + 1) * H] for gate in range(4)]
+
+
+def _forward_steps(rows: Rows, c_before: Array, h_before: Array, weight: Array) -> None:
+    """The loop forwards. ``weight`` [H, 4H] is U transposed; in ``rows`` and ``weight``, i f o of z are negated."""
+    one = np.ones((), weight.dtype)
+    recurrent, written = np.empty_like(rows[0][0]), np.empty_like(c_before)
+    # local names and h.dot instead of np.dot: for a few units, looking things up is a sixth of the loop
+    add, multiply, reciprocal, exp, tanh = np.add, np.multiply, np.reciprocal, np.exp, np.tanh
+    for z, z_g, gates, i, f, g, o, c, tanh_c, h in rows:
+        h_before.dot(weight, recurrent)
+        add(z, recurrent, z)
+        exp(z, gates)
+        add(gates, one, gates)
+        reciprocal(gates, gates)  # i, f, o = 1 / (1 + exp(-z)); the rows of g are overwritten next
+        tanh(z_g, g)
+        multiply(f, c_before, c)
+        multiply(i, g, written)
+        add(c, written, c)  # c = f * c_before + i * g
+        tanh(c, tanh_c)
+        multiply(o, tanh_c, h)
         c_before, h_before = c, h
 
 
 def _restore_signs(trace: LSTMTrace, steps: slice) -> None:
     """Turn -z of the three sigmoid gates into z, and mend the gates where exp(-z) was infinite."""
-    for z, gate in ((trace.z_i, trace.i), (trace.z_f, trace.f), (trace.z_o, trace.o)):
-        np.subtract(0, z[steps], z[steps])  # np.negative would turn 0 into -0
-        mend_sigmoid_tail(z[steps], gate[steps])
+    z, gates = trace.z[steps], trace.gates[steps]
+    H = trace.parameters.hidden_size
+    for sigmoid in (slice(2 * H), slice(3 * H, 4 * H)):
+        np.subtract(0, z[..., sigmoid], z[..., sigmoid])  # np.negative would turn 0 into -0
+        mend_sigmoid_tail(z[..., sigmoid], gates[..., sigmoid])
 
 
 def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradients, dict[str, Array]]]:
     """dh_above [T, B, H] is dL/dh from outside this layer. Returns the gradients and those of the weights."""
     length, batch, H = trace.h.shape
-    stacked = (length, batch, 4 * H)
-    dz, dgates, dc, dtanh_c, dh = empty_arrays(trace.z.dtype, stacked, stacked, *[(length, batch, H)] * 3)
-    dh[...], dh0, dc0 = dh_above, np.zeros_like(dh_above[0]), np.zeros_like(dh_above[0])
-    grads = LSTMGradients(dz, dgates, dc, dtanh_c, dh, dh0, dc0, trace.x)
+    stacked, states = (length, batch, 4 * H), (length, batch, H)
+    dz, dgates, dc, dtanh_c, dh = empty_arrays(trace.z.dtype, stacked, stacked, states, states, states)
+    dh0, dc0 = np.zeros_like(dh_above[0]), np.zeros_like(dh_above[0])
     weight = as_right_operand(trace.parameters.weight_hh, batch)
-    for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
-        # the gradients first hold what dh or dc will be multiplied by
-        local = fill_lstm_derivatives(trace, steps, dz[steps], dgates[steps], dc[steps])
-        _backward_steps(grads, local.forget, weight, steps)
-        _gate_gradients(grads, local.tanh_c, steps)
+    size = chunk_size(batch, H, dz.itemsize)
+    chunk_rows = ChunkRows((dz, dc, dh), _backward_rows, size, batch * H)
+    order = slice(None, None, 1 if trace.reverse else -1)
+    for steps, fraction in chunks(length, size, backwards=not trace.reverse):
+        chunk = in_time_order(steps, length)
+        (working_dz, working_dc, working_dh), rows = chunk_rows.of(chunk)
+        working_dh[...] = dh_above[chunk]
+        local = fill_lstm_derivatives(trace, chunk, working_dz, dgates[chunk], working_dc)
+        _backward_steps(rows[order], local.forget[order], dh0, dc0, weight)
+        chunk_rows.keep(chunk)
+        for factor, total in zip(_blocks(dgates[chunk]), (working_dc, working_dc, working_dc, working_dh), strict=True):
+            factor *= total
+        np.multiply(working_dh, local.tanh_c, dtanh_c[chunk])
         yield fraction
-    dbias = bias_gradient(dz)
+    dweight_ih, dbias = weight_and_bias_gradient(dz, trace.x)
     params = {
-        "weight_ih": weight_gradient(dz, trace.x),
+        "weight_ih": dweight_ih,
         "weight_hh": weight_gradient(dz, trace.h_before),
         "bias_ih": dbias,
         "bias_hh": dbias,
@@ -94,30 +122,23 @@ def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradient
     return LSTMGradients(dz, dgates, dc, dtanh_c, dh, dh0, dc0, dx), params
 
 
-def _backward_steps(grads: LSTMGradients, forget: Array, weight: Array, steps: slice) -> None:
-    """The loop backwards; ``grads.h0`` and ``grads.c0`` carry what flows to the step before.
+def _backward_rows(dz: Array, dc: Array, dh: Array) -> Rows:
+    return list(zip(dh, dc, dz, *_blocks(dz), strict=True))
+
+
+def _backward_steps(rows: Rows, forget: Array, dh_before: Array, dc_before: Array, weight: Array) -> None:
+    """The loop backwards; ``dh_before`` and ``dc_before`` carry what flows to the step before.
 
     ``forget`` is dc/dc_before of these steps: f, unless the layer is altered.
     """
-    dh_before, dc_before = grads.h0, grads.c0
-    nodes = (grads.h, grads.c, grads.z, grads.z_i, grads.z_f, grads.z_g, grads.z_o)
-    for dh, dc, dz, dz_i, dz_f, dz_g, dz_o, f in zip(*(node[steps] for node in nodes), forget, strict=True):
-        np.add(dh, dh_before, dh)  # dh = dh_above + sum_k U_k^T dz_k of the step after
-        np.multiply(dh, dz_o, dz_o)
-        np.multiply(dh, dc, dc)
-        np.add(dc, dc_before, dc)  # dc = dh * o (1 - tanh(c)^2) + f * dc of the step after
-        np.multiply(dc, dz_i, dz_i)
-        np.multiply(dc, dz_f, dz_f)
-        np.multiply(dc, dz_g, dz_g)
-        np.dot(dz, weight, dh_before)
-        np.multiply(dc, f, dc_before)
-
-
-def _gate_gradients(grads: LSTMGradients, dh_dtanh_c: Array, steps: slice) -> None:
-    """dL/d of the gates, the candidate and tanh(c), from dh and dc."""
-    dh, dc = grads.h[steps], grads.c[steps]
-    grads.i[steps] *= dc
-    grads.f[steps] *= dc
-    grads.g[steps] *= dc
-    grads.o[steps] *= dh
-    np.multiply(dh, dh_dtanh_c, grads.tanh_c[steps])
+    add, multiply = np.add, np.multiply
+    for (dh, dc, dz, dz_i, dz_f, dz_g, dz_o), f in zip(rows, forget, strict=True):
+        add(dh, dh_before, dh)  # dh = dh_above + sum_k U_k^T dz_k of the step after
+        multiply(dh, dz_o, dz_o)
+        multiply(dh, dc, dc)
+        add(dc, dc_before, dc)  # dc = dh * o (1 - tanh(c)^2) + f * dc of the step after
+        multiply(dc, dz_i, dz_i)
+        multiply(dc, dz_f, dz_f)
+        multiply(dc, dz_g, dz_g)
+        dz.dot(weight, dh_before)
+        multiply(dc, f, dc_before)

@@ -12,6 +12,7 @@ Steps = Generator[float, None, Result]
 
 _NANOSECONDS_PER_CHUNK = 25e6
 _BYTES_PER_CHUNK = 2**20
+_STEPS_PER_CHUNK = 128
 
 
 def drain(steps: Generator[Any, None, Result]) -> Result:
@@ -45,11 +46,19 @@ def chunks(length: int, size: int, *, backwards: bool) -> Iterator[tuple[slice, 
         yield late_to_early if backwards else forwards, stop / length
 
 
-def chunk_size(batch: int, hidden_size: int, itemsize: int) -> int:
-    """How many time steps to compute between two yields: at most about 25 ms of work and 1 MiB of gates.
+def in_time_order(steps: slice, length: int) -> slice:
+    """One of the slices of ``chunks``, from early to late."""
+    rows = range(length)[steps]
+    return slice(min(rows[0], rows[-1]), max(rows[0], rows[-1]) + 1)
 
-    A step costs the fixed price of its NumPy calls, something for every unit, and a product with weight_hh.
+
+def chunk_size(batch: int, hidden_size: int, itemsize: int) -> int:
+    """How many time steps to compute between two yields: at most 128, about 25 ms of work and 1 MiB of gates.
+
+    So few that what the loops over time work on stays in a cache. A step costs the fixed price of its NumPy calls,
+    something for every unit, and a product with weight_hh.
     """
     units = batch * hidden_size
     nanoseconds = 5000 + units * (15 + 0.4 * hidden_size)
-    return max(1, int(min(_NANOSECONDS_PER_CHUNK / nanoseconds, _BYTES_PER_CHUNK / (4 * units * itemsize))))
+    in_memory = _BYTES_PER_CHUNK / (4 * units * itemsize)
+    return max(1, int(min(_STEPS_PER_CHUNK, _NANOSECONDS_PER_CHUNK / nanoseconds, in_memory)))

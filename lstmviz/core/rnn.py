@@ -7,7 +7,7 @@ import numpy as np
 from lstmviz.core.activations import phi
 from lstmviz.core.arrays import Array
 from lstmviz.core.cell_derivatives import fill_rnn_derivatives
-from lstmviz.core.linear import affine, as_right_operand, bias_gradient, input_gradient, weight_gradient
+from lstmviz.core.linear import affine, as_right_operand, input_gradient, weight_and_bias_gradient, weight_gradient
 from lstmviz.core.parameters import CellParameters, Nonlinearity
 from lstmviz.core.progress import Steps, chunk_size, chunks
 from lstmviz.core.trace import RNNGradients, RNNTrace, read_only
@@ -38,7 +38,7 @@ def _forward_steps(trace: RNNTrace, weight: Array, steps: slice) -> None:
     h_before = trace.h_before[steps][0]
     recurrent = np.empty_like(h_before)
     for z, h in zip(trace.z[steps], trace.h[steps], strict=True):
-        np.dot(h_before, weight, recurrent)
+        h_before.dot(weight, recurrent)
         np.add(z, recurrent, z)
         activate(z, h)
         h_before = h
@@ -54,9 +54,9 @@ def rnn_backward(trace: RNNTrace, dh_above: Array) -> Steps[tuple[RNNGradients, 
         fill_rnn_derivatives(trace, steps, dz[steps])
         _backward_steps(dh[steps], dz[steps], dh_before, weight)
         yield fraction
-    dbias = bias_gradient(dz)
+    dweight_ih, dbias = weight_and_bias_gradient(dz, trace.x)
     params = {
-        "weight_ih": weight_gradient(dz, trace.x),
+        "weight_ih": dweight_ih,
         "weight_hh": weight_gradient(dz, trace.h_before),
         "bias_ih": dbias,
         "bias_hh": dbias,
@@ -71,4 +71,4 @@ def _backward_steps(dh_rows: Array, dz_rows: Array, dh_before: Array, weight: Ar
     for dh, dz in zip(dh_rows, dz_rows, strict=True):
         np.add(dh, dh_before, dh)  # dh = dh_above + U^T dz of the step after
         np.multiply(dh, dz, dz)
-        np.dot(dz, weight, dh_before)
+        dz.dot(weight, dh_before)

@@ -9,10 +9,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 import lstmviz
-from lstmviz.core import lstm, rnn
+from lstmviz.core import chunk_rows, lstm, rnn
 from lstmviz.core.blas import single_threaded_blas
 from lstmviz.core.engine import backward_steps, forward_steps
-from lstmviz.core.progress import chunks, drain
+from lstmviz.core.progress import chunks, drain, in_time_order
 
 LSTM = lstmviz.Network.create("lstm", 2, 3, seed=1)
 RNN = lstmviz.Network.create("rnn", 2, 3, seed=1)
@@ -124,6 +124,8 @@ def test_chunks_cover_every_step_once(length, size, backwards):
     steps = [step for part, _ in parts for step in range(length)[part]]
     assert steps == sorted(range(length), reverse=backwards)
     assert parts[-1][1] == 1
+    for part, _ in parts:
+        assert list(range(length)[in_time_order(part, length)]) == sorted(range(length)[part])
 
 
 @pytest.fixture
@@ -144,6 +146,23 @@ def test_the_bits_do_not_depend_on_the_chunks(cell, request):
     parts = [*arrays_of(pieces, piece_grads, *pieces.layers.values(), *piece_grads.layers.values())]
     for (name, array), (_, part) in zip(whole, [*parts, *piece_grads.params.items()], strict=True):
         assert np.array_equal(array, part), name
+
+
+@pytest.mark.usefixtures("short_chunks")
+def test_the_bits_do_not_depend_on_whether_the_loops_work_on_copies(monkeypatch):
+    net = lstmviz.Network.create("lstm", 2, 5, num_layers=2, bidirectional=True, seed=4)
+    copied = lstmviz.forward(net, X)
+    copied_grads = lstmviz.backward(copied, copied.y)
+    monkeypatch.setattr(chunk_rows, "_FEW_UNITS", 0)
+    direct = lstmviz.forward(net, X)
+    direct_grads = lstmviz.backward(direct, copied.y)
+    pairs = zip(
+        arrays_of(copied, copied_grads, *copied.layers.values(), *copied_grads.layers.values()),
+        arrays_of(direct, direct_grads, *direct.layers.values(), *direct_grads.layers.values()),
+        strict=True,
+    )
+    for (name, array), (_, other) in pairs:
+        assert np.array_equal(array, other), name
 
 
 @pytest.mark.usefixtures("short_chunks")
