@@ -10,11 +10,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lstmviz
-from lstmviz import cli
 from lstmviz.cli import main
+from lstmviz.commands import render
 from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import analyse
@@ -31,7 +32,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     def noted(example: Example, path: Path, view: str, size: tuple[int, int], theme: str, *, beside: bool) -> None:
         calls.append({"example": example, "path": path, "view": view, "size": size, "theme": theme, "beside": beside})
 
-    monkeypatch.setattr(cli, "_draw", noted)
+    monkeypatch.setattr(render, "draw", noted)
     return calls
 
 
@@ -290,3 +291,58 @@ def test_listing_and_version_load_no_qt() -> None:
     program = "import sys; from lstmviz.cli import main; main(['examples']); print('PyQt6' in sys.modules)"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout.splitlines()[-1] == "False"
+
+
+# The numbers of a run
+
+
+def test_trace_writes_every_number_to_a_file_or_to_standard_output(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = tmp_path / "run.npz"
+    assert main(["trace", "company-b", "-o", str(file)]) == 0
+    with np.load(file) as arrays:
+        assert arrays["main/l0/c"][-1].item() == pytest.approx(2.409093, abs=1e-6)
+    assert main(["trace", "company-b", "--format", "json"]) == 0
+    assert json.loads(capfdbinary.readouterr().out)["main"]["loss"] == pytest.approx((0.969393 - 1) ** 2, abs=1e-7)
+    assert main(["trace", "company-b", "--input", "0, 0.5, 0.25, 1"]) == 0
+    rows = capfdbinary.readouterr().out.decode().splitlines()
+    (c,) = [row for row in rows if row.startswith("main,1,l0,forward,0,c,")]
+    assert float(c.rpartition(",")[2]) == pytest.approx(-0.201247, abs=1e-6)
+
+
+def test_gradients_prints_a_line_a_step(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gradients", "long-lag", "--against", "rnn"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 101
+    assert "RNN" in lines[0]
+    assert main(["gradients", "feedback-loop", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == 60
+    assert not any("RNN" in title and "baseline" in title for title in rows[0])
+    assert main(["gradients", "letters", "--layer", "l7"]) == 1
+
+
+def test_export_code_writes_a_script_that_runs(tmp_path: Path) -> None:
+    script = tmp_path / "run.py"
+    assert main(["export-code", "company-b", "-o", str(script)]) == 0
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert "0.000936" in done.stdout or "9.36" in done.stdout
+    assert main(["export-code", "company-b", "-o", str(tmp_path / "torch.py"), "--torch"]) == 0
+    assert "import torch" in (tmp_path / "torch.py").read_text()
+
+
+def test_only_the_command_that_is_asked_for_is_imported() -> None:
+    program = (
+        "import sys; from lstmviz.cli import main; main(['examples']); print('lstmviz.commands.find' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize("command", ["open", "examples", "find", "gradients", "trace", "render", "export-code"])
+def test_every_command_has_a_page_of_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"lstmviz {command}" in capsys.readouterr().out

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array, ValueEquality
 from lstmviz.core.errors import LstmvizError
@@ -60,10 +61,34 @@ class Objective(ValueEquality):
                 return self._one_unit(y, dy)
             steps = self._steps(len(y))
             if self.kind is ObjectiveKind.SQUARED_ERROR:
-                error = y[steps, 0] - self._targets(y, sequence)[steps]
+                error = self._errors(y, steps, sequence)
                 dy[steps, 0] = 2 * error
                 return float((error * error).sum()), dy
-            return self._cross_entropy(y, dy, steps, sequence)
+            log_softmax, classes = self._log_softmax(y, steps, sequence)
+            dy[steps, 0] = np.exp(log_softmax)
+            dy[steps, 0][classes] -= 1
+            return float(-log_softmax[classes].sum()), dy
+
+    def losses(self, y: Array, sequence: Sequence) -> Array:
+        """What each step adds to L, [T], for y [T, 1, O]; 0 where the loss does not look. They add up to L.
+
+        Raises LstmvizError as ``evaluate`` does.
+        """
+        losses = np.zeros(len(y))
+        with np.errstate(all="ignore"):
+            if self.kind is ObjectiveKind.SUM_OF_LAST:
+                losses[-1] = y[-1].sum()
+            elif self.kind is ObjectiveKind.ONE_UNIT:
+                t = self._checked_t(y)
+                losses[t - 1] = y[t - 1, 0, self.unit]
+            elif self.kind is ObjectiveKind.SQUARED_ERROR:
+                steps = self._steps(len(y))
+                losses[steps] = (self._errors(y, steps, sequence) ** 2).sum(1)
+            else:
+                steps = self._steps(len(y))
+                log_softmax, classes = self._log_softmax(y, steps, sequence)
+                losses[steps] = -log_softmax[classes]
+        return losses
 
     def steps(self, length: int) -> range:
         """The steps (from 1) at which the loss looks."""
@@ -89,6 +114,12 @@ class Objective(ValueEquality):
         return f"L = − {sum_over}log softmax(y[{step}]) at {target}"
 
     def _one_unit(self, y: Array, dy: Array) -> tuple[float, Array]:
+        t = self._checked_t(y)
+        dy[t - 1, 0, self.unit] = 1
+        return float(y[t - 1, 0, self.unit]), dy
+
+    def _checked_t(self, y: Array) -> int:
+        """The step at which ONE_UNIT looks, from 1. Raises LstmvizError where y has no such step or unit."""
         t = self.t or len(y)
         if not 1 <= t <= len(y):
             raise LstmvizError(
@@ -98,8 +129,7 @@ class Objective(ValueEquality):
             raise LstmvizError(
                 f"There is no unit {self.unit}", where="objective", how=f"Units count from 0 to {y.shape[-1] - 1}."
             )
-        dy[t - 1, 0, self.unit] = 1
-        return float(y[t - 1, 0, self.unit]), dy
+        return t
 
     def _steps(self, length: int) -> slice:
         """The rows of y at which the loss looks."""
@@ -134,7 +164,7 @@ class Objective(ValueEquality):
             )
         return targets
 
-    def _classes(self, y: Array, sequence: Sequence) -> Array:
+    def _classes(self, y: Array, sequence: Sequence) -> NDArray[np.intp]:
         """Target classes [T] as whole numbers."""
         if self.next_input:
             classes = np.roll(sequence.values, -1, axis=0).argmax(1)
@@ -151,17 +181,22 @@ class Objective(ValueEquality):
                 where="objective",
                 how=f"Set the number of outputs to {classes.max() + 1} or more.",
             )
-        return np.asarray(classes)
+        return np.asarray(classes, np.intp)
 
-    def _cross_entropy(self, y: Array, dy: Array, steps: slice, sequence: Sequence) -> tuple[float, Array]:
-        """- log softmax(y)[class], with the largest output taken out so that exp cannot overflow."""
+    def _errors(self, y: Array, steps: slice, sequence: Sequence) -> Array:
+        """y - target at the steps at which the loss looks, [steps, O]."""
+        errors: Array = y[steps, 0] - self._targets(y, sequence)[steps]
+        return errors
+
+    def _log_softmax(
+        self, y: Array, steps: slice, sequence: Sequence
+    ) -> tuple[Array, tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """log softmax(y) at the steps at which the loss looks, [steps, O], and the places of its target classes.
+
+        The largest output is taken out, so that exp cannot overflow.
+        """
         classes = self._classes(y, sequence)[steps]
         logits = y[steps, 0]
         shifted = logits - logits.max(-1, keepdims=True)
-        log_sum = np.log(np.exp(shifted).sum(-1, keepdims=True))
-        log_softmax = shifted - log_sum
-        rows = np.arange(len(classes))
-        gradient = np.exp(log_softmax)
-        gradient[rows, classes] -= 1
-        dy[steps, 0] = gradient
-        return float(-log_softmax[rows, classes].sum()), dy
+        log_softmax: Array = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+        return log_softmax, (np.arange(len(classes)), classes)

@@ -6,7 +6,10 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from lstmviz.core.errors import LstmvizError
 
@@ -31,21 +34,36 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     Its permissions stay; where ``path`` is a symbolic link, the file that it leads to is written. Raises LstmvizError
     that says how to mend it; then the old file, if there was one, is untouched.
     """
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write into piece by piece, which becomes ``path`` when the block ends well; else what was there stays.
+
+    Raises LstmvizError that says how to mend it, as ``write_atomically`` does.
+    """
     shown = str(path)
     try:
         target = Path(os.path.realpath(path))
         before = _status(target, shown)
-        temporary = target.parent / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}{TEMPORARY_SUFFIX}"
-        try:
-            _write(temporary, data, before)
-            os.replace(temporary, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-        _flush_folder(target.parent)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         raise _in_words(error, shown) from error
+    temporary = target.parent / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}{TEMPORARY_SUFFIX}"
+    try:
+        with _created(temporary, before) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _in_words(error, shown) from error
+        raise
+    _flush_folder(target.parent)
 
 
 def _status(target: Path, shown: str) -> os.stat_result | None:
@@ -62,19 +80,16 @@ def _status(target: Path, shown: str) -> os.stat_result | None:
     return before
 
 
-def _write(temporary: Path, data: bytes, before: os.stat_result | None) -> None:
-    """Write a new file through to the disk; owner and permissions as ``before``, or the usual ones."""
+def _created(temporary: Path, before: os.stat_result | None) -> BinaryIO:
+    """A new file, open for writing; owner and permissions as ``before``, or the usual ones."""
     mode = stat.S_IMODE(before.st_mode) if before else 0o666
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with os.fdopen(descriptor, "wb") as file:
-        if before:
-            if hasattr(os, "chown") and (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
-                with contextlib.suppress(OSError):  # only root may give files away
-                    os.chown(temporary, before.st_uid, before.st_gid)
-            os.chmod(temporary, mode)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    if before:
+        if hasattr(os, "chown") and (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
+            with contextlib.suppress(OSError):  # only root may give files away
+                os.chown(temporary, before.st_uid, before.st_gid)
+        os.chmod(temporary, mode)
+    return os.fdopen(descriptor, "wb")
 
 
 def _flush_folder(folder: Path) -> None:

@@ -47,6 +47,23 @@ def test_the_loss_looks_only_at_the_steps_it_names(name: str) -> None:
     assert looked_at == set(OBJECTIVES[name].steps(5)) - ({5} if "next" in name else set())
 
 
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_the_losses_of_the_steps_add_up_to_the_loss(name: str) -> None:
+    objective = OBJECTIVES[name]
+    loss, dy = objective.evaluate(Y, SEQUENCE)
+    losses = objective.losses(Y, SEQUENCE)
+    assert losses.shape == (5,)
+    assert losses.sum() == pytest.approx(loss, rel=1e-14)
+    assert (losses != 0).tolist() == dy.any((1, 2)).tolist()
+
+
+def test_the_loss_of_a_step_follows_from_the_output_of_that_step_alone() -> None:
+    entropy, squared = OBJECTIVES["entropy, every"], OBJECTIVES["squared, every"]
+    probabilities = np.exp(Y[:, 0]) / np.exp(Y[:, 0]).sum(1, keepdims=True)
+    np.testing.assert_allclose(entropy.losses(Y, SEQUENCE), -np.log(probabilities[range(5), [0, 1, 2, 0, 1]]))
+    np.testing.assert_allclose(squared.losses(Y, SEQUENCE), ((Y[:, 0] - np.arange(15.0).reshape(5, 3)) ** 2).sum(1))
+
+
 def test_cross_entropy_of_equal_outputs_is_log_of_their_number() -> None:
     loss, _ = OBJECTIVES["entropy, last"].evaluate(np.zeros((5, 1, 3)), SEQUENCE)
     assert loss == pytest.approx(np.log(3))
@@ -72,9 +89,10 @@ def test_cross_entropy_of_huge_outputs_stays_finite() -> None:
     ],
 )
 def test_what_does_not_fit_is_said_in_words(objective: Objective, words: str) -> None:
-    with pytest.raises(LstmvizError, match=words) as caught:
-        objective.evaluate(Y, SEQUENCE)
-    assert caught.value.how
+    for asked in (objective.evaluate, objective.losses):
+        with pytest.raises(LstmvizError, match=words) as caught:
+            asked(Y, SEQUENCE)
+        assert caught.value.how
 
 
 def test_the_next_input_needs_a_next_step() -> None:

@@ -1,0 +1,21 @@
+"""Arguments that several commands take."""
+
+from __future__ import annotations
+
+import argparse
+
+from lstmviz.io.sessions import SUFFIX
+
+
+def add_example(parser: argparse.ArgumentParser) -> None:
+    """What to run: ``example``."""
+    parser.add_argument(
+        "example",
+        metavar="EXAMPLE|SESSION",
+        help=f"an example's name (see: lstmviz examples), or the file of a session, FILE{SUFFIX}",
+    )
+
+
+def add_layer(parser: argparse.ArgumentParser, words: str) -> None:
+    """Which layer and direction: ``layer``."""
+    parser.add_argument("--layer", metavar="NAME", default="l0", help=f"{words} (default: l0)")

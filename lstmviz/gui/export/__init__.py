@@ -1,0 +1,1 @@
+"""What the window can write for other programs."""
