@@ -21,23 +21,35 @@ if TYPE_CHECKING:
     from lstmviz.core.path_split import path_split
     from lstmviz.core.saturation import saturation
     from lstmviz.core.trace import Gradients, Trace
+    from lstmviz.core.training.catalogue import make_task
+    from lstmviz.core.training.checkpoints import Checkpoints
+    from lstmviz.core.training.generation import generate
+    from lstmviz.core.training.learning_rate import find_learning_rate
+    from lstmviz.core.training.table_task import table_task
+    from lstmviz.core.training.text_task import NextCharacter
+    from lstmviz.core.training.training import compare, train
     from lstmviz.core.writes import last_eraser, last_writer
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Checkpoints",
     "Gradients",
     "LstmvizError",
     "Network",
+    "NextCharacter",
     "Trace",
     "__version__",
     "attribute_memory",
     "backward",
+    "compare",
     "connectivity",
     "diff",
     "explain",
     "find",
+    "find_learning_rate",
     "forward",
+    "generate",
     "gradient_check",
     "health_scan",
     "intervene",
@@ -45,22 +57,30 @@ __all__ = [
     "jacobian_norms",
     "last_eraser",
     "last_writer",
+    "make_task",
     "path_split",
     "saturation",
+    "table_task",
+    "train",
 ]
 
 _HOMES = {
+    "Checkpoints": "training.checkpoints",
     "Gradients": "trace",
     "LstmvizError": "errors",
     "Network": "network",
+    "NextCharacter": "training.text_task",
     "Trace": "trace",
     "attribute_memory": "attribution",
     "backward": "engine",
+    "compare": "training.training",
     "connectivity": "connectivity",
     "diff": "diff",
     "explain": "explain",
     "find": "conditions",
+    "find_learning_rate": "training.learning_rate",
     "forward": "engine",
+    "generate": "training.generation",
     "gradient_check": "gradient_check",
     "health_scan": "health",
     "intervene": "intervention",
@@ -68,8 +88,11 @@ _HOMES = {
     "jacobian_norms": "jacobians",
     "last_eraser": "writes",
     "last_writer": "writes",
+    "make_task": "training.catalogue",
     "path_split": "path_split",
     "saturation": "saturation",
+    "table_task": "training.table_task",
+    "train": "training.training",
 }
 """The module of ``core`` in which each public name stands."""
 

@@ -1,0 +1,142 @@
+"""Writing text one character after the other, and seeing why each was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from lstmviz.core.arrays import Array
+from lstmviz.core.engine import forward
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.network import Network
+from lstmviz.core.trace import Trace
+from lstmviz.core.training.batches import one_hot
+from lstmviz.core.training.bptt import last_states
+from lstmviz.core.training.losses import log_softmax
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A character that may come next, and its probability at the temperature asked for."""
+
+    character: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedCharacter:
+    """One character that the network wrote.
+
+    character    the one that was drawn
+    probability  what it had
+    suggestions  the likeliest ones, best first
+    trace        the steps that led to it: all of the prompt for the first character, then one step, [t, 1, ...]
+    """
+
+    character: str
+    probability: float
+    suggestions: tuple[Suggestion, ...]
+    trace: Trace
+
+
+def generate(
+    network: Network,
+    vocabulary: tuple[str, ...],
+    prompt: str,
+    *,
+    temperature: float = 1.0,
+    top_k: int = 5,
+    seed: int = 0,
+) -> Iterator[GeneratedCharacter]:
+    """Go on writing after ``prompt``, without end: take as many as you like with ``itertools.islice``.
+
+    temperature  logits are divided by it: below 1 the likeliest gain, 0 takes the likeliest always
+    top_k        how many suggestions to list
+
+    The state is carried from step to step. The same for the same seed, whatever is done between the steps.
+    Checks its arguments at once. Raises LstmvizError for a prompt that is empty or has unknown characters, a network
+    that does not fit the vocabulary or reads from the end too, and impossible settings.
+    """
+    _refuse_misfit(network, vocabulary)
+    if not 0 <= temperature < np.inf:
+        raise LstmvizError(f"The temperature is {temperature}", where="temperature", how="Give a number, 0 or more.")
+    if top_k < 1:
+        raise LstmvizError(f"The number of suggestions is {top_k}", where="top_k", how="Give 1 or more.")
+    codes = _codes(vocabulary, prompt)
+    return _generate(network, vocabulary, codes, temperature, top_k, np.random.default_rng(seed))
+
+
+def suggestions(network: Network, vocabulary: tuple[str, ...], text: str, top_k: int = 3) -> tuple[Suggestion, ...]:
+    """The likeliest characters after ``text``, best first, as above a phone's keyboard. Raises like ``generate``."""
+    return next(islice(generate(network, vocabulary, text, top_k=top_k), 1)).suggestions
+
+
+def probabilities(logits: Array, temperature: float) -> Array:
+    """softmax(logits / temperature), [V]; at 0 all of it goes to the largest."""
+    if temperature == 0:
+        return one_hot(np.asarray(logits.argmax()), len(logits))
+    with np.errstate(all="ignore"):
+        # the largest is taken out before dividing, so that a tiny temperature cannot overflow to inf - inf
+        return np.asarray(np.exp(log_softmax((logits - logits.max()) / temperature)))
+
+
+def _generate(
+    network: Network,
+    vocabulary: tuple[str, ...],
+    codes: list[int],
+    temperature: float,
+    top_k: int,
+    random: np.random.Generator,
+) -> Iterator[GeneratedCharacter]:
+    h: Array | None = None
+    c: Array | None = None
+    while True:
+        trace = forward(network, one_hot(np.array(codes), len(vocabulary)), h, c)
+        logits = np.asarray(trace.y[-1, 0], np.float64)
+        if not np.isfinite(logits).all():
+            raise LstmvizError(
+                f"The network cannot go on: {trace.first_nonfinite or 'an output is not finite'}",
+                where="generation",
+                how="Take an earlier checkpoint.",
+            )
+        chances = probabilities(logits, temperature)
+        # the first whose running sum exceeds a random number; rounding may leave the whole sum below it
+        drawn = min(int(np.searchsorted(chances.cumsum(), random.random(), "right")), len(chances) - 1)
+        likeliest = np.argsort(-chances, kind="stable")[:top_k]
+        best = tuple(Suggestion(vocabulary[k], float(chances[k])) for k in likeliest)
+        h, c = last_states(trace)
+        codes = [drawn]
+        yield GeneratedCharacter(vocabulary[drawn], float(chances[drawn]), best, trace)
+
+
+def _codes(vocabulary: tuple[str, ...], prompt: str) -> list[int]:
+    if not prompt:
+        raise LstmvizError("There is nothing to go on from", where="prompt", how="Type a character or more.")
+    for place, character in enumerate(prompt):
+        if character not in vocabulary:
+            raise LstmvizError(
+                f"The network has never seen “{character}”",
+                where="prompt",
+                how=f"It knows: {''.join(vocabulary)}",
+                span=(place, place + 1),
+            )
+    return [vocabulary.index(character) for character in prompt]
+
+
+def _refuse_misfit(network: Network, vocabulary: tuple[str, ...]) -> None:
+    if network.bidirectional:
+        raise LstmvizError(
+            "A network that also reads from the end cannot write: the end is not there yet",
+            where="network",
+            how="Take a network with one direction.",
+        )
+    if not network.input_size == network.output_size == len(vocabulary):
+        raise LstmvizError(
+            f"The network reads {network.input_size} and answers {network.output_size} characters, "
+            f"the vocabulary has {len(vocabulary)}",
+            where="network",
+            how="Take the vocabulary that it was trained with.",
+        )
