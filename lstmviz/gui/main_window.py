@@ -26,6 +26,7 @@ from lstmviz.gui.application import apply_theme, theme_for
 from lstmviz.gui.comparison import Comparison
 from lstmviz.gui.debugger import Debugger, marks_and_tracks
 from lstmviz.gui.docks import Docks
+from lstmviz.gui.export.run_export import RunExport
 from lstmviz.gui.gradient_checker import GradientChecker
 from lstmviz.gui.panels.bug_museum_menu import BugMuseumMenu
 from lstmviz.gui.panels.examples_menu import ExamplesMenu
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.checker = GradientChecker(self.session, self)
         self.files = WindowFiles(self, self.session, settings.recent, recovery_folder())
         self.comparison = Comparison(self.session, self)
+        self.run_export = RunExport(self.session, self)
         self.status = StatusLine()
         self.setStatusBar(self.status)
         self._setup_views()
@@ -169,6 +171,7 @@ class MainWindow(QMainWindow):
             QMenu(title, self) for title in ("&File", "&Edit", "&Run", "&Debug")
         )
         self.files.actions.fill(file_menu)
+        file_menu.addAction(self.run_export.action)
         file_menu.addSeparator()
         file_menu.addMenu(examples)
         file_menu.addSeparator()
@@ -200,7 +203,9 @@ class MainWindow(QMainWindow):
         self.session.cursor_changed.connect(self._show_cursor)
         self.session.annotations_changed.connect(self._show_annotations)
         self.session.history_changed.connect(self._show_history)
-        self.files.failed.connect(self.messages.show_error)
+        for work in (self.files, self.run_export):
+            work.failed.connect(self.messages.show_error)
+        self.files.actions.saving.connect(self._finish_typing)
         self.files.document.recent_changed.connect(self._remember_recent)
         self.debugger.said.connect(self.status.say)
         self.debugger.wanted.connect(partial(self.docks.show, "debugger"))
@@ -355,10 +360,14 @@ class MainWindow(QMainWindow):
         if self._store:
             self._store.save(self._settings)
 
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        self.player.pause()
+    def _finish_typing(self) -> None:
+        """What has been typed a moment ago becomes part of the experiment now."""
         self.debugger.flush()
         self.experiment_panel.flush()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        self.player.pause()
+        self._finish_typing()
         if self._store and not self.files.actions.may_leave():
             if event:
                 event.ignore()
@@ -366,6 +375,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.debugger.close()
         self.comparison.close()
+        self.run_export.close()
         self.checker.close()
         for view in self.views:
             view.stop()

@@ -10,11 +10,6 @@ from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import Steps, drain
 from lstmviz.core.run import Run
-from lstmviz.io.exports.arrays import writing_npz
-from lstmviz.io.exports.json_file import writing_json
-from lstmviz.io.exports.scripts import writing_numpy_script, writing_torch_script
-from lstmviz.io.exports.step_tsv import writing_tsv
-from lstmviz.io.exports.tidy import writing_csv
 
 FIRST = Cursor(1)
 """The first unit of the first layer."""
@@ -39,22 +34,52 @@ class Export:
     write: Write
 
 
-def _whole(write: Callable[[Run, Path], Steps[None]]) -> Write:
-    """A writer of the whole run, to which it is the same where the cursor is."""
-    return lambda run, path, at: write(run, path)
+# each writer is imported when it writes: the window shows the list long before
 
 
-def _writing_table(run: Run, path: Path, at: Cursor) -> Steps[None]:
+def _write_csv(run: Run, path: Path, at: Cursor) -> Steps[None]:
+    from lstmviz.io.exports.tidy import writing_csv
+
+    return writing_csv(run, path)
+
+
+def _write_tsv(run: Run, path: Path, at: Cursor) -> Steps[None]:
+    from lstmviz.io.exports.step_tsv import writing_tsv
+
     return writing_tsv(run, path, at.layer, at.unit)
 
 
+def _write_npz(run: Run, path: Path, at: Cursor) -> Steps[None]:
+    from lstmviz.io.exports.arrays import writing_npz
+
+    return writing_npz(run, path)
+
+
+def _write_json(run: Run, path: Path, at: Cursor) -> Steps[None]:
+    from lstmviz.io.exports.json_file import writing_json
+
+    return writing_json(run, path)
+
+
+def _write_numpy(run: Run, path: Path, at: Cursor) -> Steps[None]:
+    from lstmviz.io.exports.scripts import writing_numpy_script
+
+    return writing_numpy_script(run, path)
+
+
+def _write_torch(run: Run, path: Path, at: Cursor) -> Steps[None]:
+    from lstmviz.io.exports.scripts import writing_torch_script
+
+    return writing_torch_script(run, path)
+
+
 EXPORTS = (
-    Export("csv", ".csv", "Tidy table: one row a number", _whole(writing_csv)),
-    Export("tsv", ".tsv", "Table of the pinned unit: one row a step", _writing_table),
-    Export("npz", ".npz", "NumPy arrays", _whole(writing_npz)),
-    Export("json", ".json", "JSON", _whole(writing_json)),
-    Export("numpy", ".py", "NumPy script that computes the run", _whole(writing_numpy_script)),
-    Export("torch", ".py", "PyTorch script that computes the run", _whole(writing_torch_script)),
+    Export("csv", ".csv", "Tidy table: one row a number", _write_csv),
+    Export("tsv", ".tsv", "Table of the pinned unit: one row a step", _write_tsv),
+    Export("npz", ".npz", "NumPy arrays", _write_npz),
+    Export("json", ".json", "JSON", _write_json),
+    Export("numpy", ".py", "NumPy script that computes the run", _write_numpy),
+    Export("torch", ".py", "PyTorch script that computes the run", _write_torch),
 )
 """In the order in which they are offered."""
 
