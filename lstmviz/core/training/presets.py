@@ -64,8 +64,8 @@ PRESETS: tuple[TrainingPreset, ...] = (
     TrainingPreset(
         "long-lag",
         "Sixty steps later: which symbol was first?",
-        "With its forget gates open the LSTM often remembers within a few dozen updates. The vanilla RNN guesses on: its "
-        "gradient dies on the way back to the first step.",
+        "With its forget gates open the LSTM often remembers within a few dozen updates. The vanilla RNN guesses on: "
+        "its gradient dies on the way back to the first step.",
         LongLagRecall(60, keys=2),
         NetworkRecipe(hidden_size=16, forget_bias=4.0),
         BaselineRecipe(),
