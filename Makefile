@@ -5,13 +5,14 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint pytest format benchmark screenshots clean set-up set-up-dev
+.PHONY: help run test lint pytest monkey format benchmark screenshots clean set-up set-up-dev
 
 help:
 	@echo "make run          set up, then open lstmviz (arguments: make run ARGS='--help')"
 	@echo "make test         set up, then run the linter, the type checker and all tests"
 	@echo "make lint         ruff and mypy alone"
 	@echo "make pytest       the tests alone (some: make pytest ARGS='tests/core -x')"
+	@echo "make monkey       10,000 random commands in the real window, for two seeds: some ten minutes"
 	@echo "make format       let ruff format and mend the code"
 	@echo "make benchmark    time lstmviz beside PyTorch (an optional extra)"
 	@echo "make screenshots  draw the pictures of the README"
@@ -29,6 +30,10 @@ lint: set-up-dev
 
 pytest: set-up-dev
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(ARGS)
+
+monkey: set-up-dev
+	@LSTMVIZ_MONKEY=$${LSTMVIZ_MONKEY:-10000} QT_QPA_PLATFORM=offscreen \
+	    $(PYTHON) -m pytest -rP tests/stories/test_monkey.py $(ARGS)
 
 format: set-up-dev
 	@$(PYTHON) -m ruff check --fix .

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -15,7 +17,6 @@ from lstmviz.core.expression import Name, Span
 from lstmviz.core.numerals import shortened
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.selection import checked_sequence, layer_of
-from lstmviz.core.sequence import Sequence
 from lstmviz.core.trace import Gradients, LayerTrace, LSTMTrace, RNNTrace, Trace
 
 TOKEN = "token"
@@ -56,7 +57,7 @@ class Source:
 
     layer      the layer that a name without one means
     sequence   which of a batch, from 0
-    gradients, dy, loss, labels, baseline   None where they are not known
+    gradients, dy, losses, labels, baseline   None where they are not known; losses gives [T] when it is asked
     spelled    what stands on the axis for a text, such as ␣ for a space
     """
 
@@ -65,7 +66,7 @@ class Source:
     sequence: int = 0
     gradients: Gradients | None = None
     dy: Array | None = None
-    loss: float | None = None
+    losses: Callable[[], Array] | None = None
     labels: tuple[str, ...] | None = None
     spelled: Mapping[str, str] | None = None
     baseline: Source | None = None
@@ -73,11 +74,11 @@ class Source:
     @staticmethod
     def of_run(run: Run, layer: str = "l0") -> Source:
         """All that a run knows. Raises LstmvizError where there is no such layer."""
-        main = _of_network(run.main, layer, run.sequence)
+        main = _of_network(run, run.main, layer)
         if run.baseline is None:
             return main
         same = layer if layer in run.baseline.trace.layers else "l0"
-        return replace(main, baseline=_of_network(run.baseline, same, run.sequence))
+        return replace(main, baseline=_of_network(run, run.baseline, same))
 
     @staticmethod
     def of_trace(trace: Trace, gradients: Gradients | None, layer: str = "l0", sequence: int | None = None) -> Source:
@@ -132,7 +133,7 @@ class Source:
         if symbol == "dy":
             return Series(_known(self.dy, symbol, place)[:, self.sequence])
         if symbol == "loss":
-            return float(_known(self.loss, symbol, place))
+            return Series(_known(self.losses, symbol, place)()[:, None])
         raise LstmvizError(
             "“token” is the text of a step, not a number" if symbol == TOKEN else f"“{symbol}” cannot be used here",
             how='Compare it with a text: token == "a" or token != "a".' if symbol == TOKEN else f"Write {symbol}.",
@@ -187,7 +188,20 @@ def _known(value: Any, symbol: str, place: Span) -> Any:
     return value
 
 
-def _of_network(run: NetworkRun, layer: str, sequence: Sequence) -> Source:
-    layer_of(run.trace, layer)
+def _of_network(run: Run, network: NetworkRun, layer: str) -> Source:
+    layer_of(network.trace, layer)
+    sequence = run.sequence
     spelled = dict(zip(sequence.vocabulary, sequence.features, strict=True)) if sequence.vocabulary else {}
-    return Source(run.trace, layer, 0, run.gradients, run.dy, run.loss, sequence.labels, spelled)
+    losses = partial(_losses_of, run, network)
+    return Source(network.trace, layer, 0, network.gradients, network.dy, losses, sequence.labels, spelled)
+
+
+_LOSSES: WeakKeyDictionary[NetworkRun, Array] = WeakKeyDictionary()
+"""Losses that were asked for once: a watch asks for one of them at every step."""
+
+
+def _losses_of(run: Run, network: NetworkRun) -> Array:
+    """What each step of ``network`` adds to its L, [T]."""
+    if network not in _LOSSES:
+        _LOSSES[network] = run.objective.losses(network.trace.y, run.sequence)
+    return _LOSSES[network]

@@ -3,8 +3,8 @@
     f[2] < 0.1        any(abs(c) > 3)        norm(dh) < 1e-6        c[0] * prev(c[0]) < 0        not finite(c)
 
 Names: x, z_f z_i z_g z_o before the gates, f i g o, c, tanh_c, h of the LSTM; x, z, h of a vanilla RNN; d in front of
-any of them is its gradient, dL/dh being ``dh``; y and dy, the outputs; ``loss``, L of the whole run, the same at every
-step; ``t``, the step from 1 to ``T``; ``token``, the text of the step, to be compared with == or != to a text:
+any of them is its gradient, dL/dh being ``dh``; y and dy, the outputs; ``loss``, what the step adds to L, 0 where the
+loss does not look; ``t``, the step from 1 to ``T``; ``token``, the text of the step, to be compared with == or != to a text:
 ``token == "a"``. A plain name means the layer given as ``layer``, ``l0`` unless told otherwise; ``l1.f`` and
 ``l0_reverse.c`` name another one, ``rnn.h`` and ``rnn.l1.h`` the vanilla RNN that runs beside. ``f[2]`` is unit 2.
 

@@ -40,7 +40,7 @@ def explain_value(run: Run, ref: ValueReference, most: int = 8) -> Explanation:
     if not ref.gradient:
         found = explain_forward(network.trace, ref, most)
         if ref.symbol == "x" and not any(term.sources for term in found.terms):
-            typed = run.sequence is run.experiment.sequence
+            typed = run.sequence == run.experiment.sequence
             found = replace(
                 found, formula="the input, typed by you" if typed else "the input, as the what-ifs leave it"
             )

@@ -77,6 +77,8 @@ class NetworkRecipe(ValueEquality):
         if name not in network.state_dict():
             raise LstmvizError(f"There is no weight called {name}", where="network")
         array = network.state_dict()[name].copy()
+        if len(index) != array.ndim or not all(0 <= k < size for k, size in zip(index, array.shape, strict=True)):
+            raise LstmvizError(f"{name} has no entry {list(index)}", how=f"Its shape is {list(array.shape)}.")
         array[index] = value
         changed = network.with_parameters({name: frozen(array)})
         return replace(self, weights=changed, forget_bias=None, recurrent_scale=1.0)

@@ -13,9 +13,9 @@ from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.objective import Objective
 from lstmviz.core.sequence import Sequence, SequenceKind
-from lstmviz.core.what_if import Change, DeleteStep, InsertStep, SetInput, SwapSteps
+from lstmviz.core.what_if import Change, DeleteStep, InsertStep, SetInput, SetStep, SwapSteps
 
-SEQUENCE_CHANGES = (SetInput, SwapSteps, InsertStep, DeleteStep)
+SEQUENCE_CHANGES = (SetInput, SetStep, SwapSteps, InsertStep, DeleteStep)
 """The changes that both networks read; all others are made to the network under study alone."""
 
 
@@ -97,7 +97,7 @@ def _order(length: int, change: Change) -> list[int]:
     """For each row afterwards the row before that it comes from; an inserted one from the row at its place."""
     rows = list(range(length))
     match change:
-        case SetInput(t=t):
+        case SetInput(t=t) | SetStep(t=t):
             checked_number(t, 1, length, "step")
         case SwapSteps(t=t, other=other):
             for each in (t, other):
@@ -119,26 +119,32 @@ def _changed(values: Array, change: Change) -> Array:
     match change:
         case SetInput(t=t, feature=feature, value=value):
             changed[t - 1, ..., checked_number(feature, 0, values.shape[-1] - 1, "feature")] = value
-        case InsertStep(t=t, values=inserted):
-            if len(inserted) != values.shape[-1]:
+        case SetStep(t=t, values=given) | InsertStep(t=t, values=given):
+            if len(given) != values.shape[-1]:
                 raise LstmvizError(
-                    f"It has {len(inserted)} values, the sequence has {values.shape[-1]} features",
+                    f"It has {len(given)} values, the sequence has {values.shape[-1]} features",
                     how=f"Give {values.shape[-1]} values.",
                 )
-            changed[t - 1] = inserted
+            changed[t - 1] = given
     return changed
 
 
 def _labels(before: Sequence, values: Array, change: Change) -> tuple[str, ...]:
     """The labels after ``change``: they move with their steps, unless they only count them."""
-    counted = tuple(map(str, range(1, before.length + 1)))
-    by_value = before.kind is not SequenceKind.FORMULA and before.input_size == 1
-    if before.labels == counted and not (by_value and _label_of(before, before.values[0]) == "1"):
+    if _labels_count(before):
         return tuple(map(str, range(1, len(values) + 1)))
     labels = [before.labels[row] for row in _order(before.length, change)]
-    if isinstance(change, SetInput | InsertStep):
+    if isinstance(change, SetInput | SetStep | InsertStep):
         labels[change.t - 1] = _label_of(before, values[change.t - 1])
     return tuple(labels)
+
+
+def _labels_count(sequence: Sequence) -> bool:
+    """Whether the labels are the numbers of the steps, and not characters or values that happen to count."""
+    if sequence.labels != tuple(map(str, range(1, sequence.length + 1))) or sequence.kind is SequenceKind.TEXT:
+        return False
+    by_value = sequence.kind is SequenceKind.NUMBERS and sequence.input_size == 1
+    return not (by_value and _label_of(sequence, sequence.values[0]) == "1")
 
 
 def _label_of(sequence: Sequence, row: Rows[float] | Array) -> str:

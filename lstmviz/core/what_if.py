@@ -68,6 +68,21 @@ class SetInput:
 
 
 @dataclass(frozen=True)
+class SetStep:
+    """All of the input x[t] is another.
+
+    values  one number a feature
+    """
+
+    t: int
+    values: tuple[float, ...]
+
+    def in_words(self) -> str:
+        """``set step 3: feature 2 is 1, the others 0`` for a character, else ``set step 3: x = 0.5, −1``."""
+        return f"set step {self.t}: {_input(self.values)}"
+
+
+@dataclass(frozen=True)
 class SwapSteps:
     """The inputs of two steps change places."""
 
@@ -90,9 +105,8 @@ class InsertStep:
     values: tuple[float, ...]
 
     def in_words(self) -> str:
-        """``insert step 3``."""
-        values = ", ".join(map(_plain, self.values[:4])) + (", …" if len(self.values) > 4 else "")
-        return f"insert step {self.t}: x = {values}"
+        """``insert step 3: feature 2 is 1, the others 0`` for a character, else ``insert step 3: x = 0.5, −1``."""
+        return f"insert step {self.t}: {_input(self.values)}"
 
 
 @dataclass(frozen=True)
@@ -211,6 +225,7 @@ Change = (
     Clamp
     | Silence
     | SetInput
+    | SetStep
     | SwapSteps
     | InsertStep
     | DeleteStep
@@ -225,6 +240,7 @@ CHANGES: tuple[type[Change], ...] = (
     Clamp,
     Silence,
     SetInput,
+    SetStep,
     SwapSteps,
     InsertStep,
     DeleteStep,
@@ -264,6 +280,13 @@ def _in(layer: str | None) -> str:
 
 def _plain(value: float) -> str:
     return f"{value:.6g}".replace("-", MINUS)
+
+
+def _input(values: tuple[float, ...]) -> str:
+    """A whole input; one that is one-hot, as characters are, by the place of its 1."""
+    if len(values) > 1 and values.count(1) == 1 and values.count(0) == len(values) - 1:
+        return f"feature {values.index(1)} is 1, the others 0"
+    return "x = " + ", ".join(map(_plain, values[:4])) + (", …" if len(values) > 4 else "")
 
 
 def _several(weights: PeepholeWeights) -> str:

@@ -102,6 +102,7 @@ class GradientChecker(QObject):
     def _retire(self) -> None:
         worker = self.sender()
         if isinstance(worker, Worker):
+            worker.wait()  # the signal comes a moment before the thread has ended
             self._workers.discard(worker)
             worker.deleteLater()
 

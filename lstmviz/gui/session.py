@@ -176,7 +176,8 @@ class Session(QObject):
         """Analyse here when it is quick, otherwise on a thread; a newer request replaces an older one."""
         if self._closed:
             return
-        if not self._request and request.experiment.has_numbers_of(self.experiment):
+        if request.experiment.has_numbers_of(self.experiment):
+            self.cancel()
             self._accept(replace(self.run, experiment=request.experiment), request)
             return
         try:

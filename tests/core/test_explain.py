@@ -118,6 +118,12 @@ def test_an_input_that_a_what_if_changed_was_not_typed() -> None:
     assert "typed" not in found.formula + found.terms[0].label
 
 
+def test_an_equal_sequence_that_was_read_again_was_typed_all_the_same() -> None:
+    first = analyse(company_b())
+    again = analyse(replace(company_b(), sequence=replace(company_b().sequence)), first)
+    assert "typed by you" in explain_value(again, ValueReference("x", 2, "l0", 0)).formula
+
+
 def test_two_what_ifs_at_once_add_up() -> None:
     changes = (CHANGES["peepholes"], CHANGES["c held"], CHANGES["f held"], UseVariant(Variant.COUPLED_GATES))
     run = analyse(replace(random_lstm(4, 2), what_ifs=tuple(map(WhatIf, changes))))

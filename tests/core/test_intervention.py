@@ -24,6 +24,7 @@ from lstmviz.core.what_if import (
     Peepholes,
     ScaleWeight,
     SetInput,
+    SetStep,
     SetWeight,
     Silence,
     SwapSteps,
@@ -44,6 +45,7 @@ ALONE = {
     "set h": Clamp("h", "l0", None, 2, 2, 0.5),
     "silence": Silence("l0", 1),
     "set input": SetInput(3, 1, 4.0),
+    "set step": SetStep(3, (4.0, -2.0)),
     "swap": SwapSteps(2, 4),
     "insert": InsertStep(3, (1.0, -1.0)),
     "delete": DeleteStep(2),
@@ -130,6 +132,34 @@ def test_every_change_alone(name, kind):
         assert lstmviz.gradient_check(trace, dy, most=3).passed
 
 
+@pytest.mark.parametrize("change", [SetWeight("head.weight", (1, 2), 1.5), ScaleWeight("head.bias", -2.0)])
+def test_weights_of_the_head_change_the_outputs_alone(change):
+    net, x, h0, c0 = setting(**NETWORKS["stacked"])
+    trace, _, _ = check_everything(net, x, [change], h0, c0)
+    plain = lstmviz.forward(net, x, h0, c0)
+    assert not np.array_equal(trace.y, plain.y)
+    for name, layer in trace.layers.items():
+        assert_array_equal(layer.h, plain[name].h)
+
+
+def test_the_head_has_no_rows_of_a_gate_and_no_entries_beyond_its_shape():
+    net, x, _, _ = setting(**NETWORKS["stacked"])
+    with pytest.raises(LstmvizError, match="no rows of a gate 'f'"):
+        intervene(net, x, [ScaleWeight("head.weight", 2.0, "f")])
+    with pytest.raises(LstmvizError, match=r"no entry \[0, 3\].*\[2, 3\]"):
+        intervene(net, x, [SetWeight("head.weight", (0, 3), 1.0)])
+
+
+def test_a_peephole_of_one_gate_reaches_that_gate_alone():
+    net, x, h0, c0 = setting()
+    plain = lstmviz.forward(net, x, h0, c0)["l0"]
+    for gate in "ifo":
+        trace = intervene(net, x, [Peepholes(**dict.fromkeys("ifo", 0.0) | {gate: 0.7})], h0, c0)["l0"]
+        for other in "ifgo":
+            same = np.array_equal(getattr(trace, f"z_{other}")[0], getattr(plain, f"z_{other}")[0])
+            assert same == (other != gate), (gate, other)
+
+
 @st.composite
 def changed_settings(draw):
     """(network, x, h0, c0, changes) with changes of all kinds, many of one layer."""
@@ -155,6 +185,7 @@ def changed_settings(draw):
         clamp,
         st.builds(Silence, layer, unit),
         st.builds(SetInput, step, st.integers(0, INPUTS - 1), value),
+        st.builds(SetStep, step, st.tuples(value, value)),
         st.builds(SwapSteps, step, step),
         st.builds(InsertStep, st.integers(1, LENGTH + 1), st.tuples(value, value)),
         st.builds(SetWeight, name, st.tuples(unit, st.integers(0, INPUTS - 1)), value),
@@ -361,6 +392,8 @@ MISFITS = [
     (SwapSteps(1, 6), "swap steps 1 and 6.*no step 6"),
     (InsertStep(7, (1.0, 2.0)), "no place for a new step 7.*from 1 to 6"),
     (InsertStep(1, (1.0,)), "1 values, the sequence has 2 features"),
+    (SetStep(1, (1.0,)), "1 values, the sequence has 2 features"),
+    (SetStep(6, (1.0, 2.0)), "no step 6.*from 1 to 5"),
     (DeleteStep(6), "delete step 6” does not fit: there is no step 6"),
     (SetWeight("weight_hh_l1", (0, 0), 1.0), "no weight called 'weight_hh_l1'.*weight_hh_l0"),
     (SetWeight("weight_hh_l0", (12, 0), 1.0), r"no entry \[12, 0\].*\[12, 3\]"),

@@ -8,7 +8,7 @@ from lstmviz.core.errors import LstmvizError
 from lstmviz.core.objective import Where
 from lstmviz.core.sequence import SequenceKind
 from lstmviz.core.sequence_changes import changed_objective, changed_sequence, changed_values
-from lstmviz.core.what_if import DeleteStep, InsertStep, SetInput, Silence, SwapSteps
+from lstmviz.core.what_if import DeleteStep, InsertStep, SetInput, SetStep, Silence, SwapSteps
 from lstmviz.io.sequences import parse_sequence
 from tests.experiments import squared_error
 
@@ -21,6 +21,7 @@ def numbers(text="0.5, 1, 2.25, 4"):
     ("change", "values", "labels"),
     [
         (SetInput(2, 0, -3.0), [0.5, -3, 2.25, 4], ("0.5", "-3", "2.25", "4")),
+        (SetStep(2, (-3.0,)), [0.5, -3, 2.25, 4], ("0.5", "-3", "2.25", "4")),
         (SwapSteps(1, 4), [4, 1, 2.25, 0.5], ("4", "1", "2.25", "0.5")),
         (InsertStep(1, (7.0,)), [7, 0.5, 1, 2.25, 4], ("7", "0.5", "1", "2.25", "4")),
         (InsertStep(5, (7.0,)), [0.5, 1, 2.25, 4, 7], ("0.5", "1", "2.25", "4", "7")),
@@ -60,14 +61,22 @@ def test_letters_are_labelled_by_what_is_in_the_step():
     letters = parse_sequence("abca", SequenceKind.TEXT)
     assert changed_sequence(letters, [SwapSteps(1, 2)]).labels == ("b", "a", "c", "a")
     assert changed_sequence(letters, [InsertStep(2, (0.0, 0.0, 1.0))]).labels == ("a", "c", "b", "c", "a")
+    assert changed_sequence(letters, [SetStep(3, (0.0, 1.0, 0.0))]).labels == ("a", "b", "b", "a")
+    assert changed_sequence(letters, [SetStep(3, (0.0, 1.0, 1.0))]).labels == ("a", "b", "*", "a")
     assert changed_sequence(letters, [SetInput(1, 2, 0.5)]).labels == ("*", "b", "c", "a")
     assert changed_sequence(letters, [SetInput(1, 0, 0.0), SetInput(1, 2, 1.0)]).labels[0] == "c"
 
 
+def test_digits_of_a_text_are_characters_and_do_not_count():
+    digits = parse_sequence("123", SequenceKind.TEXT)
+    assert changed_sequence(digits, [SetStep(1, (0.0, 0.0, 1.0))]).labels == ("3", "2", "3")
+    assert changed_sequence(digits, [DeleteStep(1)]).labels == ("2", "3")
+
+
 def test_a_batch_is_changed_in_every_sequence():
     x = np.arange(12.0).reshape(3, 2, 2)
-    changed = changed_values(x, [SetInput(1, 1, -1.0), DeleteStep(2)])
-    assert_array_equal(changed, [[[0, -1], [2, -1]], [[8, 9], [10, 11]]])
+    changed = changed_values(x, [SetInput(1, 1, -1.0), SetStep(3, (5.0, 6.0)), DeleteStep(2)])
+    assert_array_equal(changed, [[[0, -1], [2, -1]], [[5, 6], [5, 6]]])
 
 
 def test_targets_move_with_their_steps():

@@ -16,10 +16,12 @@ from lstmviz.core.errors import LstmvizError
 from lstmviz.gui import crash, launch, main_window
 from lstmviz.gui.launch import run_window
 from lstmviz.gui.main_window import MainWindow
+from lstmviz.gui.panels.debugger.notes_panel import NotesPanel
 from lstmviz.gui.player import SPEEDS
 from lstmviz.gui.settings import Settings, SettingsStore
 from lstmviz.gui.style import DARK, LIGHT, Theme, ThemeName
 from lstmviz.io.experiments import load_example
+from lstmviz.io.sessions import load_session
 
 Make = Callable[..., MainWindow]
 
@@ -74,6 +76,21 @@ def test_the_open_view_describes_itself_to_screen_readers(make: Make) -> None:
     assert window.cell_view.accessibleDescription() == window.cell_view.summary()
     window.session.step_stage(1)
     assert window.cell_view.accessibleDescription() == window.cell_view.summary()
+
+
+# Files
+
+
+def test_saving_takes_along_what_was_typed_a_moment_ago(make: Make, tmp_path: Path) -> None:
+    window, path = make(), tmp_path / "notes.lstmviz"
+    window.files.document.save_as(path)
+    notes = window.debugger.panel.open("notes")
+    assert isinstance(notes, NotesPanel)
+    notes.text.setPlainText("first")
+    notes.flush()
+    notes.text.setPlainText("second")
+    window.files.actions.save_action.trigger()
+    assert load_session(path).experiment.notes == "second"
 
 
 # Themes

@@ -330,6 +330,15 @@ def test_an_annotation_changes_no_number_and_is_undone(session: Session) -> None
     assert session.run.main is main
 
 
+def test_an_annotation_in_place_of_a_long_analysis_keeps_the_numbers(session: Session, slow: Slow) -> None:
+    main, plain = session.run.main, session.experiment
+    session.apply("lengthen", experiment(length=5))
+    session.apply("write notes", replace(plain, notes="seen"))
+    assert not session.busy
+    assert session.experiment.notes == "seen"
+    assert session.run.main is main
+
+
 def test_another_title_is_told_without_a_new_analysis(session: Session) -> None:
     main, changed = session.run.main, []
     session.run_changed.connect(changed.append)

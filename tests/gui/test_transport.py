@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
@@ -25,6 +25,7 @@ from PyQt6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.what_if import InsertStep, WhatIf
 from lstmviz.gui.panels.transport import DIGIT_SECONDS, Transport, TypedNumber, layer_in_words
 from lstmviz.gui.player import Player
 from lstmviz.gui.session import Session
@@ -87,6 +88,16 @@ def show(qtbot: QtBot, length: int = 20, cursor: Cursor | None = None, **options
 @pytest.fixture
 def shown(qtbot: QtBot) -> Iterator[Shown]:
     return show(qtbot)
+
+
+def test_steps_that_a_what_if_inserted_have_tooltips_too(shown: Shown) -> None:
+    session = shown.session
+    longer = replace(session.experiment, what_ifs=(WhatIf(InsertStep(21, (0.5,))),))
+    session.apply("insert", longer)
+    slider = shown.transport.slider
+    place = QPoint(round(slider.x_of(21)), slider.height() // 2)
+    QApplication.sendEvent(slider, QHelpEvent(QEvent.Type.ToolTip, place, slider.mapToGlobal(place)))
+    assert QToolTip.text().startswith("step 21")
 
 
 def test_keys_move_by_stage_and_step_both_ways(shown: Shown) -> None:

@@ -39,6 +39,11 @@ class FileActions(QObject):
 
     failed = pyqtSignal(object)
     """An LstmvizError: a file could not be opened or saved, and nothing has changed."""
+    saving = pyqtSignal()
+    """The document is about to be saved, or left: what has been typed and not yet reported has to come first."""
+
+    typed_wanted = pyqtSignal()
+    """The document is about to be saved or left: what has been typed and not yet reported must become part of it."""
 
     def __init__(
         self,
@@ -77,6 +82,8 @@ class FileActions(QObject):
 
     def may_leave(self) -> bool:
         """Ask about unsaved changes, if there are any; False if they are to stay."""
+        self.saving.emit()
+        self.typed_wanted.emit()
         if not self._document.unsaved:
             return True
         choice = self._ask(self._window, self._document.name)
@@ -102,11 +109,13 @@ class FileActions(QObject):
         """Save to the file, or to one that is chosen if there is none; whether it is saved now."""
         if self._document.path is None:
             return self.save_as()
+        self.saving.emit()
         return self._try(self._document.save)
 
     def save_as(self) -> bool:
         """Let another file be chosen, and save to it; whether it is saved now."""
         path = self._document.path
+        self.saving.emit()
         chosen = self._choose_to_save(self._window, str(path) if path else self._suggestion())
         return bool(chosen) and self._try(lambda: self._document.save_as(chosen))
 

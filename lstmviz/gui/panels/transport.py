@@ -300,7 +300,7 @@ class Transport(QWidget):
         self._loop_action.setToolTip(f"{tooltip('loop')}: now it {'starts again' if loop else 'stops'}")
 
     def _step_in_words(self, t: int) -> str:
-        sequence = self._session.experiment.sequence
+        sequence = self._session.run.sequence
         label = sequence.labels[t - 1]
         return f"step {t:,}" if label == str(t) else f"step {t:,}: {label}"
 

@@ -42,6 +42,7 @@ class WeightsDialog(QDialog):
         self._session = session
         self._asked = False
         self._entries: list[str] = []
+        self._run = session.run
         self._tables = _all_tables(session.run)
         self.model = WeightsModel(self._tables[0], self)
         self.list = self._build_list()
@@ -86,6 +87,7 @@ class WeightsDialog(QDialog):
         """Show the weights of ``run`` in the table that is open, or the first one if it is gone."""
         name = self.model.table.name
         self._asked = False
+        self._run = run
         self._tables = _all_tables(run)
         names = [table.name for table in self._tables]
         self._fill_list(names.index(name) if name in names else 0)
@@ -109,8 +111,8 @@ class WeightsDialog(QDialog):
 
     def _set_weight(self, row: int, column: int, value: float) -> None:
         table, experiment = self.model.table, self._session.experiment
-        if value == table.values[row, column]:
-            return
+        if value == table.values[row, column] or not self._session.run.has_numbers_of(self._run):
+            return  # a closed window may still end an edit, on weights that are gone
         try:
             changed = with_weights(experiment, table.changes(row, column, value))
         except LstmvizError as error:

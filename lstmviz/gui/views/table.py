@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt
-from PyQt6.QtGui import QColor
+from PyQt6.QtGui import QColor, QFont
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from lstmviz.core.cursor import Cursor
@@ -14,17 +14,24 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
 from lstmviz.core.step_table import Column, step_columns
 from lstmviz.gui.style import LIGHT, Theme, number_font
+from lstmviz.gui.views.ghost import ghost_of
 from lstmviz.gui.views.view import View
 
 _BY_SYMBOL = {quantity.symbol: quantity for quantity in Quantity}
 _COLUMN_WIDTH = 72
+_PIXELS = 12
 
 # looked up once: a cell is asked for seven roles whenever it is drawn
 _TEXT, _ALIGNMENT = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.TextAlignmentRole)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
+_FONT, _TOOLTIP = int(Qt.ItemDataRole.FontRole), int(Qt.ItemDataRole.ToolTipRole)
+_SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
+
 _ROWS_KEPT = 2
 """Rows of the page before that stay in sight when a page is turned."""
+
+_UNDERLINED = "Underlined: it was another number before the what-ifs; hover to read it."
 
 
 class StepTableModel(QAbstractTableModel):
@@ -35,6 +42,8 @@ class StepTableModel(QAbstractTableModel):
         self._columns: tuple[Column, ...] = ()
         self._rows = 0
         self.theme: Theme = LIGHT
+        self._underlined = QFont(number_font(_PIXELS))  # a copy: everybody shares the original
+        self._underlined.setUnderline(True)
 
     def show_columns(self, columns: tuple[Column, ...], rows: int) -> None:
         """Show another table."""
@@ -53,6 +62,10 @@ class StepTableModel(QAbstractTableModel):
             return self._columns[index.column()].text(index.row())
         if role == _ALIGNMENT:
             return _RIGHT
+        if role in (_FONT, _TOOLTIP, _SPOKEN):
+            before = self._columns[index.column()].text_before(index.row())
+            if before:
+                return self._underlined if role == _FONT else f"{index.data()}, before {before}"
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -71,7 +84,11 @@ class StepTableModel(QAbstractTableModel):
 
 
 class TableView(View):
-    """One row a step, the pinned unit's numbers; the cursor's row is selected, a click goes to a row's step."""
+    """One row a step, the pinned unit's numbers; the cursor's row is selected.
+
+    A click goes to a row's step and asks why its value is what it is. What differs from the run before the what-ifs is
+    underlined, and a tooltip says what it was.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +103,7 @@ class TableView(View):
         self.table.setObjectName("step_table")
         self.table.setAccessibleName("The numbers of every step")
         self.table.setModel(self.model)
-        self.table.setFont(number_font(12))
+        self.table.setFont(number_font(_PIXELS))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
@@ -131,7 +148,11 @@ class TableView(View):
         if self.cursor_at is None or not self._columns:
             return ""
         row = self.cursor_at.index
-        return f"{self.caption.text()} " + ", ".join(f"{each.title} {each.text(row)}" for each in self._columns) + "."
+        told = []
+        for each in self._columns:
+            before = each.text_before(row)
+            told.append(f"{each.title} {each.text(row)}" + (f" (before {before})" if before else ""))
+        return f"{self.caption.text()} {', '.join(told)}."
 
     def _show(self) -> None:
         if self.run is None or self.cursor_at is None:
@@ -139,11 +160,13 @@ class TableView(View):
         run, cursor = self.run, self.cursor_at
         if self._shown is None or self._shown[0] is not run or self._shown[1:] != (cursor.layer, cursor.unit):
             self._shown = (run, cursor.layer, cursor.unit)
-            self._columns = step_columns(run, cursor.layer, cursor.unit)
+            ghost = ghost_of(run, cursor.layer)
+            self._columns = step_columns(run, cursor.layer, cursor.unit, ghost)
             self.model.show_columns(self._columns, run.length)
             for position, column in enumerate(self._columns):
                 self.table.setColumnWidth(position, max(_COLUMN_WIDTH, 8 * len(column.title)))
-            self.caption.setText(f"Every step in numbers: unit {cursor.unit} of layer {cursor.layer}.")
+            words = f"Every step in numbers: unit {cursor.unit} of layer {cursor.layer}."
+            self.caption.setText(f"{words} {_UNDERLINED}" if ghost else words)
         selection = self.table.selectionModel()
         assert selection is not None
         index = self.model.index(cursor.index, 0)
@@ -173,3 +196,6 @@ class TableView(View):
     def _clicked(self, index: QModelIndex) -> None:
         if self.cursor_at is not None:
             self.cursor_requested.emit(replace(self.cursor_at, t=index.row() + 1))
+            reference = self._columns[index.column()].reference(index.row())
+            if reference is not None:
+                self.value_asked.emit(reference)

@@ -153,6 +153,14 @@ def test_another_network_while_the_dialog_is_open(open_table, examples):
     assert dialog.list.currentRow() == 0
 
 
+def test_a_closed_dialog_sets_no_weight_of_another_network(open_table, examples):
+    session, dialog = open_table("letters", "weight_hh_l0")
+    dialog.close()
+    session.apply("open", examples["worked"])
+    dialog.model.setData(dialog.model.index(20, 3), "5")
+    assert session.experiment == examples["worked"]
+
+
 def test_a_closed_dialog_catches_up_when_it_opens(open_table):
     session, dialog = open_table("worked")
     dialog.close()

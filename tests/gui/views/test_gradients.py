@@ -17,6 +17,7 @@ from lstmviz.core.objective import Objective, ObjectiveKind
 from lstmviz.core.parameters import Cell
 from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
+from lstmviz.core.what_if import DeleteStep, WhatIf
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.gradients.gradients_view import GradientsView
 from lstmviz.gui.views.log_plot import clear_side
@@ -76,6 +77,12 @@ def words(view: GradientsView, name: str) -> str:
     label = view.findChild(QLabel, name)
     assert label is not None
     return label.text()
+
+
+def test_a_step_that_a_what_if_deletes_is_not_drawn(show: Show) -> None:
+    view, run = show(replace(letters(), what_ifs=(WhatIf(DeleteStep(3)),)))
+    assert view.plot.length == run.length == 10
+    assert len(drawn(view, "h")) == 10
 
 
 def test_curves_are_drawn_at_the_lengths_of_the_gradients(show: Show) -> None:

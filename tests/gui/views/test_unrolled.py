@@ -16,6 +16,7 @@ from lstmviz.core.objective import Objective, ObjectiveKind
 from lstmviz.core.parameters import Cell
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.run import Run, analyse
+from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.time_axis import whole
 from lstmviz.gui.views.unrolled.layout import LEAST_CARD
@@ -218,6 +219,34 @@ def test_click_and_drag_ask_for_the_step_and_keep_the_stage(show: Show, qtbot: Q
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(20, 200))
     qtbot.mouseClick(view, Qt.MouseButton.RightButton, pos=place_of(view, 4))
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("layer", ["l0", "l0_reverse"])
+def test_a_click_on_a_number_or_a_river_in_a_node_asks_about_the_pinned_unit(
+    show: Show, qtbot: QtBot, layer: str
+) -> None:
+    view, _ = show(random_lstm(length=6, bidirectional=layer != "l0"), Cursor(2, layer, unit=3))
+    view.resize(1100, 800)
+    events: list[object] = []
+    view.cursor_requested.connect(events.append)
+    view.value_asked.connect(events.append)
+    scene = scene_in(view)
+    node = scene.layout.node(scene.layout.rows[0], 5)
+
+    def asked(y: float, x: float = node.center().x()) -> list[object]:
+        events.clear()
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPointF(x, y).toPoint())
+        return list(events)
+
+    for row, (network, place) in enumerate(scene.rows):
+        symbols = ["dh", *(river.symbol for river in network.rivers)]
+        heights = [line.center().y() for line in place.values] + list(place.rivers)
+        assert len(place.values) == len(symbols)
+        for symbol, y in zip(symbols + [f"d{each}" for each in symbols[1:]], heights, strict=True):
+            reference = ValueReference(symbol, 5, layer, 3, baseline=row == 1)
+            assert asked(y) == [Cursor(5, layer, unit=3), reference]
+    between = scene.layout.time.x(5) + scene.layout.time.step_width * 0.45
+    assert asked(scene.layout.rows[0].rivers[0], between) == [Cursor(5, layer, unit=3)]
 
 
 def test_hover_says_what_flows_and_where(show: Show, qtbot: QtBot) -> None:

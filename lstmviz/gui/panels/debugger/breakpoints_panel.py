@@ -89,7 +89,7 @@ class BreakpointsPanel(QWidget):
     def run_on(self, *, back: bool = False) -> None:
         """Go to the next step at which an enabled breakpoint is hit, or ``back`` to the one before."""
         if not any(each.breakpoint.enabled for each in self.model.hits):
-            self.stop_line.setText("There is no breakpoint to stop at. Add one above.")
+            self.stop_line.setText("There is no breakpoint to stop at. Add one in the debugger, below Breakpoints.")
             return
         stop = run_on(self._session.run, self._session.cursor, back=back)
         self.log.add(stop.log)

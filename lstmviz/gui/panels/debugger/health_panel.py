@@ -122,12 +122,16 @@ class HealthPanel(QWidget):
     def _scan(self) -> None:
         """Look at the run that stands, unless that is on show already."""
         run = self._session.run
-        if run is self._scanned and (self._findings or self._job.busy):
+        if self._is_scanned(run) and (self._findings or self._job.busy):
             return
         self._scanned, self._findings = run, ()
         self.list.clear()
         self._say("Looking …")
         self._job.start(health_scanning(run), HERE_SECONDS)
+
+    def _is_scanned(self, run: Run) -> bool:
+        """Whether the findings are those of ``run``; a breakpoint or a note makes another run of the same numbers."""
+        return self._scanned is not None and run.has_numbers_of(self._scanned)
 
     def _say(self, words: str) -> None:
         self.summary_line.setText(words)
@@ -149,7 +153,7 @@ class HealthPanel(QWidget):
         """To the place of a finding."""
         place = self._findings[self.list.row(item)].place
         run, cursor = self._session.run, self._session.cursor
-        if place is not None and run is self._scanned:
+        if place is not None and self._is_scanned(run):
             there = replace(cursor, t=place.t, layer=place.layer, unit=place.unit)
             self._session.seek(turned(run, there, backward=place.backward))
 

@@ -10,6 +10,7 @@ LANGUAGE = (
     'not finite(c)   ·   token == "a"   ·   rnn.h[0] > 0   ·   l1.f[2] < 0.1\n\n'
     "Names: x f i g o c h, z_f z_i z_g z_o before the gates, tanh_c; d in front of any is its gradient;\n"
     "y dy loss t T token. A plain name means layer l0.\n"
+    "loss is what step t adds to L; 0 where the loss does not look.\n"
     "any all max min mean norm abs finite prev · and or not · < <= > >= == != · + − * / % **\n"
     "prev is the step before in time. A comparison with nan is false."
 )

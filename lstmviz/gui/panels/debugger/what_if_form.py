@@ -32,6 +32,7 @@ class WhatIfForm(QWidget):
         _fit(self.kind_box)
         self.explanation = NoteLine("what_if_explanation")
         self._questions = QWidget()
+        self._form = QFormLayout(self._questions)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -78,9 +79,10 @@ class WhatIfForm(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.replaceWidget(old, self._questions)
+        old.hide()  # Qt may still be about to show it, and would as a window of its own
         old.setParent(None)
         old.deleteLater()
-        form = QFormLayout(self._questions)
+        form = self._form = QFormLayout(self._questions)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -91,6 +93,7 @@ class WhatIfForm(QWidget):
             self._boxes[question.name] = box
             form.addRow(buddy_label(question.label, box), box)
             _show(box, question.of(self._place), touched=False)
+            form.setRowVisible(box, question.asked(self._place))
 
     @property
     def _place(self) -> Place:
@@ -117,7 +120,9 @@ class WhatIfForm(QWidget):
     def _fill(self) -> None:
         """Ranges and options as the run has them; what nobody has touched is answered from where one looks."""
         for question in self.kind.questions:
-            _show(self._boxes[question.name], question.of(self._place), touched=question.name in self._touched)
+            box = self._boxes[question.name]
+            _show(box, question.of(self._place), touched=question.name in self._touched)
+            self._form.setRowVisible(box, question.asked(self._place))
 
 
 def _answer(box: _Box) -> Any:

@@ -20,6 +20,7 @@ from lstmviz.core.what_if import (
     Peepholes,
     ScaleWeight,
     SetInput,
+    SetStep,
     SetWeight,
     Silence,
     SwapSteps,
@@ -65,14 +66,22 @@ class Real:
     first: float
 
 
+def _always(_: Place) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Question:
-    """One row of the form: the name of the answer, its label, an explanation, and what may be answered where."""
+    """One row of the form: the name of the answer, its label, an explanation, and what may be answered where.
+
+    asked  whether there is anything to ask here; else the row is hidden
+    """
 
     name: str
     label: str
     tip: str
     of: Callable[[Place], Options | Whole | Real]
+    asked: Callable[[Place], bool] = _always
 
 
 @dataclass(frozen=True)
@@ -154,6 +163,12 @@ def _input_value(place: Place) -> Real:
     return Real(float(place.run.sequence.values[t - 1, feature]))
 
 
+def _character(place: Place) -> Options:
+    """The vocabulary; to begin with, what stands at the step."""
+    t = min(place.answers["t"], place.run.length)
+    return Options(tuple(enumerate(place.run.sequence.features)), int(place.run.sequence.values[t - 1].argmax()))
+
+
 def _value(place: Place) -> Real:
     """What the node has now, so that nothing changes by accident; a forget gate is held open."""
     symbol, unit = place.answers["symbol"], max(place.answers["unit"], 0)
@@ -186,8 +201,16 @@ def _array(place: Place) -> Array:
     return place.run.network.state_dict()[place.answers["name"]]
 
 
+def _has_columns(place: Place) -> bool:
+    return _array(place).ndim == 2
+
+
+def _has_gates(place: Place) -> bool:
+    return place.run.network.cell is Cell.LSTM and not place.answers["name"].startswith("head.")
+
+
 def _gate_rows(place: Place) -> Options:
-    gates = GATES if place.run.network.cell is Cell.LSTM and "head" not in place.answers["name"] else ()
+    gates = GATES if _has_gates(place) else ()
     return Options(((None, "all rows"), *((gate, f"rows of {gate}") for gate in gates)), None)
 
 
@@ -213,10 +236,20 @@ def _clamp(answers: Answers) -> Clamp:
     return Clamp(answers["symbol"], answers["layer"], unit, first, last, answers["value"])
 
 
-def _inserted(answers: Answers) -> InsertStep:
-    values = [0.0] * answers["features"]
-    values[answers["feature"]] = answers["value"]
-    return InsertStep(answers["t"], tuple(values))
+def _one_feature(answers: Answers) -> tuple[float, ...]:
+    """An input with one feature at the value that was asked for, 1 where none was; the others are 0."""
+    return tuple(
+        float(answers.get("value", 1)) if feature == answers["feature"] else 0.0
+        for feature in range(answers["features"])
+    )
+
+
+def _step_set(answers: Answers) -> SetStep:
+    return SetStep(answers["t"], _one_feature(answers))
+
+
+def _step_inserted(answers: Answers) -> InsertStep:
+    return InsertStep(answers["t"], _one_feature(answers))
 
 
 def _weight_set(answers: Answers) -> SetWeight:
@@ -228,7 +261,37 @@ def _weight_set(answers: Answers) -> SetWeight:
 _LAYER = Question("layer", "layer", "The layer and direction.", _layers)
 _SOME_LAYERS = Question("layer", "layer", "One layer and direction, or all.", _every_layer)
 _T = Question("t", "step t", "Steps count from 1.", _step)
+_NEW_T = Question("t", "as step t", "One more than the last step adds it at the end.", _place_for_a_step)
 _FEATURE = Question("feature", "feature", "Which feature of the input x[t].", _feature)
+_CHARACTER = Question("feature", "character", "What the step reads, from the characters of the text.", _character)
+
+_CHANGE_AN_INPUT = Kind(
+    "Change an input",
+    "One number of x[t] is another.",
+    (_T, _FEATURE, Question("value", "value", "The new number.", _input_value)),
+    lambda answers: SetInput(answers["t"], answers["feature"], answers["value"]),
+)
+_INSERT_A_STEP = Kind(
+    "Insert a step",
+    "A new input becomes step t; the steps from there on come one later. Its other features are 0.",
+    (_NEW_T, _FEATURE, Question("value", "value", "The number that this feature has.", _input_value)),
+    _step_inserted,
+)
+
+_OF_A_TEXT = {
+    _CHANGE_AN_INPUT: replace(
+        _CHANGE_AN_INPUT,
+        explains="The step reads another character.",
+        questions=(_T, _CHARACTER),
+        make=_step_set,
+    ),
+    _INSERT_A_STEP: replace(
+        _INSERT_A_STEP,
+        explains="A new character becomes step t; the steps from there on come one later.",
+        questions=(_NEW_T, _CHARACTER),
+    ),
+}
+"""What is asked instead where the sequence is a text."""
 
 KINDS = (
     Kind(
@@ -250,28 +313,14 @@ KINDS = (
         (_LAYER, Question("unit", "unit", "Units count from 0.", _unit)),
         lambda answers: Silence(answers["layer"], answers["unit"]),
     ),
-    Kind(
-        "Change an input",
-        "One number of x[t] is another.",
-        (_T, _FEATURE, Question("value", "value", "The new number.", _input_value)),
-        lambda answers: SetInput(answers["t"], answers["feature"], answers["value"]),
-    ),
+    _CHANGE_AN_INPUT,
     Kind(
         "Swap two steps",
         "The inputs of the two steps change places.",
         (_T, Question("other", "with step", "The other step.", _next_step)),
         lambda answers: SwapSteps(answers["t"], answers["other"]),
     ),
-    Kind(
-        "Insert a step",
-        "A new input becomes step t; the steps from there on come one later. Its other features are 0.",
-        (
-            Question("t", "as step t", "One more than the last step adds it at the end.", _place_for_a_step),
-            _FEATURE,
-            Question("value", "value", "The number that this feature has.", _input_value),
-        ),
-        _inserted,
-    ),
+    _INSERT_A_STEP,
     Kind(
         "Delete a step",
         "Step t is left out; the steps after it come one earlier.",
@@ -284,7 +333,7 @@ KINDS = (
         (
             Question("name", "weight", "PyTorch’s name of the array.", _weights),
             Question("row", "row", "From 0.", _row),
-            Question("column", "column", "From 0; a bias has none.", _column),
+            Question("column", "column", "From 0.", _column, _has_columns),
             Question("value", "value", "The new weight.", _weight),
         ),
         _weight_set,
@@ -294,7 +343,7 @@ KINDS = (
         "Every weight of the array, or of one gate’s rows, is multiplied by the factor.",
         (
             Question("name", "weights", "PyTorch’s name of the array.", _weights),
-            Question("gate", "rows", "All, or those of one gate.", _gate_rows),
+            Question("gate", "rows", "All, or those of one gate.", _gate_rows, _has_gates),
             Question("factor", "factor", "1 leaves them as they are.", _two),
         ),
         lambda answers: ScaleWeight(answers["name"], answers["factor"], answers["gate"]),
@@ -310,9 +359,9 @@ KINDS = (
         "Add peepholes",
         "The gates see the cell state of their own unit: p c is added to z of the gate.",
         (
-            Question("i", "p_i", "Weight of c[t−1] for the input gate.", _one),
-            Question("f", "p_f", "Weight of c[t−1] for the forget gate.", _one),
-            Question("o", "p_o", "Weight of c[t] for the output gate.", _one),
+            Question("i", "p_i", "Weight of c[t−1] for the input gate; 0 for none.", _one),
+            Question("f", "p_f", "Weight of c[t−1] for the forget gate; 0 for none.", _one),
+            Question("o", "p_o", "Weight of c[t] for the output gate; 0 for none.", _one),
             _SOME_LAYERS,
         ),
         lambda answers: Peepholes(answers["i"], answers["f"], answers["o"], answers["layer"]),
@@ -331,5 +380,6 @@ KINDS = (
 
 
 def kinds_of(run: Run) -> tuple[Kind, ...]:
-    """The kinds that can be made to the network of ``run``."""
-    return tuple(kind for kind in KINDS if run.network.cell in kind.cells)
+    """The kinds that can be made to the network of ``run``, as they are asked for with its sequence."""
+    kinds = (kind for kind in KINDS if run.network.cell in kind.cells)
+    return tuple(_OF_A_TEXT.get(kind, kind) for kind in kinds) if run.sequence.vocabulary else tuple(kinds)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PyQt6.QtCore import QSignalBlocker, QSize, Qt, QTimer
-from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -52,9 +52,7 @@ class WhatIfPanel(QWidget):
         self.delete_button.setObjectName("what_if_delete")
         self.delete_button.setToolTip("Delete the chosen what-if (Delete)")
         self.delete_button.clicked.connect(self._delete)
-        key = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
-        key.setContext(Qt.ShortcutContext.WidgetShortcut)
-        key.activated.connect(self._delete)
+        self.list.delete_asked.connect(self._delete)
         self._layout()
         self._manners = FieldManners(self)
         self._manners.watch(self)
@@ -72,8 +70,8 @@ class WhatIfPanel(QWidget):
         """Use other colours."""
         self.setStyleSheet(stylesheet(theme))
 
-    def _build_list(self) -> QListWidget:
-        rows = QListWidget()
+    def _build_list(self) -> _Rows:
+        rows = _Rows()
         rows.setObjectName("what_ifs")
         rows.setAccessibleName("what-ifs, a tick where one is made")
         rows.setToolTip("A tick: the change is made. Take it away, and the run is as before.")
@@ -159,3 +157,14 @@ class WhatIfPanel(QWidget):
         what_if = replace(what_ifs[row], enabled=item.checkState() is Qt.CheckState.Checked)
         name = f"switch {'on' if what_if.enabled else 'off'}: {what_if.in_words()}"
         self._apply(name, (*what_ifs[:row], what_if, *what_ifs[row + 1 :]))
+
+
+class _Rows(QListWidget):
+    delete_asked = pyqtSignal()
+    """Delete was pressed. A shortcut would not do: the window leaves the keys of a list to the list."""
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Delete:
+            self.delete_asked.emit()
+            return
+        super().keyPressEvent(event)

@@ -15,11 +15,12 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import LSTMStep
 from lstmviz.gui.views.cell.backward_ground import ARRIVED, CURVE_SHARE, GATE_STAGES, gradient_rect
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Align, Canvas, binned, ink
-from lstmviz.gui.views.cell.curve import draw_dots, span_of
+from lstmviz.gui.views.cell.curve import draw_dots
 from lstmviz.gui.views.cell.geometry import Geometry
 from lstmviz.gui.views.cell.gradient_scale import GradientScale
 from lstmviz.gui.views.cell.lanes import draw_lanes
 from lstmviz.gui.views.cell.reveal import Flow, Moment
+from lstmviz.gui.views.cell.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class LSTMBackwardDiagram:
     moment: Moment
     unit: int
     scale: GradientScale
+    wording: Wording
 
     @property
     def single(self) -> bool:
@@ -154,8 +156,8 @@ class LSTMBackwardDiagram:
             canvas.wire(stem, canvas.hue(Quantity.CELL_STATE), self._width(self.step.dc))
         canvas.wire(path, hue, self._width(into) + self.moment.lit(stage))
         canvas.opacity(self.moment.strength(stage, ARRIVED))
-        z, values = getattr(self.forward, f"z_{symbol}"), getattr(self.forward, symbol)
-        draw_dots(canvas, g.gate_curve(gate, CURVE_SHARE), span_of(gate), z, values, self.unit, hue)
+        z, values = getattr(self.forward, self.wording.read(gate)), getattr(self.forward, symbol)
+        draw_dots(canvas, g.gate_curve(gate, CURVE_SHARE), self.wording.span(gate), z, values, self.unit, hue)
         canvas.place(g.box(gate), gate, self.unit, f"d{symbol}")
         for row, of, values in ((0, f"d{symbol}", into), (1, f"dz_{symbol}", through)):
             self._number(gradient_rect(g, gate, row).translated(0, 14), "", values, gate, of, LEFT, pixels=12)

@@ -9,10 +9,12 @@ from PyQt6.QtCore import QPointF, QRectF
 from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Stage
 from lstmviz.core.quantity import Quantity
-from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas
-from lstmviz.gui.views.cell.curve import gate_curve
+from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, ink
+from lstmviz.gui.views.cell.curve import draw_curve
 from lstmviz.gui.views.cell.geometry import Geometry
+from lstmviz.gui.views.cell.ghost_marks import draw_held
 from lstmviz.gui.views.cell.reveal import Moment
+from lstmviz.gui.views.cell.wording import Wording
 
 GATE_STAGES = {
     Quantity.FORGET_GATE: BackwardStage.FORGET,
@@ -31,11 +33,12 @@ CURVE_SHARE = 0.37
 
 @dataclass(frozen=True)
 class LSTMBackwardGround:
-    """Everything that depends on the stage alone: one picture of it serves all steps."""
+    """Everything that depends on the stage and the wording alone: one picture of it serves all steps."""
 
     canvas: Canvas
     geometry: Geometry
     moment: Moment
+    wording: Wording
 
     def draw(self) -> None:
         """Everything, pale where the moment has not come to it yet."""
@@ -57,7 +60,7 @@ class LSTMBackwardGround:
             canvas.opacity(moment.strength(stage))
             canvas.text(g.gradient_words(before=False), "from the step after", muted, 10, align=RIGHT)
             canvas.box(g.tanh_box, canvas.hue(Quantity.CELL_STATE), lit=moment.lit(stage), radius=5)
-            canvas.text(g.tanh_box.adjusted(4, 3, -4, -3), "tanh", canvas.theme.text, 11)
+            canvas.text(g.tanh_box.adjusted(4, 3, -4, -3), self.wording.squash, canvas.theme.text, 11)
         elif stage is BackwardStage.CARRY:
             canvas.opacity(moment.strength(stage))
             canvas.text(g.gradient_words(before=True), "to the step before", muted, 10, align=LEFT)
@@ -71,14 +74,19 @@ class LSTMBackwardGround:
 
     def _draw_gate_box(self, gate: Quantity) -> None:
         canvas, g, stage, hue = self.canvas, self.geometry, GATE_STAGES[gate], self.canvas.hue(gate)
-        box = g.box(gate)
+        box, wording = g.box(gate), self.wording
         canvas.opacity(self.moment.strength(stage, ARRIVED))
         canvas.box(box, hue, lit=self.moment.lit(stage))
         title = QRectF(box.left() + 9, box.top() + 5, box.width() - 18, 16)
-        canvas.text(title, gate.title, hue, 12, bold=True, align=LEFT)
-        gate_curve(canvas, g.gate_curve(gate, CURVE_SHARE), gate)
+        canvas.text(title, wording.title(gate), hue, 12, bold=True, align=LEFT)
+        draw_curve(canvas, g.gate_curve(gate, CURVE_SHARE), wording.curve(gate), wording.span(gate), hue)
+        muted, held = canvas.theme.muted, gate.symbol in wording.held
         for row, symbol in enumerate((f"d{gate.symbol}", f"dz_{gate.symbol}")):
-            canvas.text(gradient_rect(g, gate, row), symbol, canvas.theme.muted, 10, mono=True, align=LEFT)
+            line = gradient_rect(g, gate, row)
+            if row == 1 and held:
+                draw_held(canvas, line, f"{symbol} held", ink(muted), mono=True)
+            else:
+                canvas.text(line, symbol, muted, 10, mono=True, align=LEFT)
 
 
 def gradient_rect(geometry: Geometry, gate: Quantity, row: int) -> QRectF:

@@ -214,7 +214,7 @@ class Canvas:
         count, units = len(shown), units or len(values)
         place = Cells(rect, quantity, count, units, vertical, symbol or quantity.symbol, before, self.baseline)
         self.places.append(place)
-        index, finite = _colour_index(shown, gate=gate, largest=largest)
+        index, finite = colour_index(shown, gate=gate, largest=largest)
         length = rect.height() if vertical else rect.width()
         if length / count > GAPS_FROM:
             colours = self.theme.colours(signed=not gate)
@@ -279,7 +279,7 @@ def _width_of_words(text: str, bold: bool, mono: bool) -> float:
     return QFontMetricsF(font).horizontalAdvance(text) / 100
 
 
-def _colour_index(values: Array, *, gate: bool, largest: float) -> tuple[NDArray[np.intp], NDArray[np.bool_] | None]:
+def colour_index(values: Array, *, gate: bool, largest: float) -> tuple[NDArray[np.intp], NDArray[np.bool_] | None]:
     """The place of each value in a colour map, and which ones are finite (None: all); the others are at 0."""
     top = COLOUR_STEPS - 1
     finite = np.isfinite(values)

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixma
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.forward_explanations import is_held
 from lstmviz.core.narration import stage_sentence, value_sentence
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
@@ -20,6 +21,7 @@ from lstmviz.gui.views.cell import backward_ground, lstm_ground
 from lstmviz.gui.views.cell.canvas import Cells, Region, expanded, ink
 from lstmviz.gui.views.cell.grounds import Grounds
 from lstmviz.gui.views.cell.scene import Scales, Scene
+from lstmviz.gui.views.ghost import before_in_words, ghost_of
 from lstmviz.gui.views.view import Hovered, View
 
 
@@ -210,6 +212,14 @@ class CellView(View):
             return f"{reference.name}: the state before the first step."
         if first != last:
             return f"{region.quantity.title}, {reference.name}: the mean of units {first} to {last}."
-        if region.symbol == region.quantity.symbol and not region.baseline:
-            return value_sentence(self.run, reference.layer, region.quantity, reference.t, first)
-        return f"{name_of(reference, self.run)} = {number(value_of(self.run, reference), digits=6)}."
+        value = number(value_of(self.run, reference), digits=6)
+        sentence = f"{name_of(reference, self.run)} = {value}."
+        if not region.baseline:
+            if region.symbol == region.quantity.symbol:
+                sentence = value_sentence(self.run, reference.layer, region.quantity, reference.t, first)
+            if is_held(self.run.trace[reference.layer], region.symbol, reference.t, first):
+                sentence += " A what-if holds it."
+        ghost = ghost_of(self.run, reference.layer)
+        if ghost is None:
+            return sentence
+        return sentence + before_in_words(number(value_of(ghost, reference), digits=6), value)

@@ -8,24 +8,11 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPen, QPolygonF
 
-from lstmviz.core.activations import sigmoid
 from lstmviz.core.arrays import Array
-from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell.canvas import MOST_CELLS, Canvas, ink, mixed
 
 REACH = 6.0
 """Curves run from z = -6 to 6."""
-
-
-def gate_curve(canvas: Canvas, rect: QRectF, quantity: Quantity) -> None:
-    """The quantity's own nonlinearity."""
-    function = sigmoid if quantity.is_gate else np.tanh
-    draw_curve(canvas, rect, function, span_of(quantity), canvas.hue(quantity))
-
-
-def span_of(quantity: Quantity) -> tuple[float, float]:
-    """The range of a gate's or the candidate's curve."""
-    return quantity.minimum, quantity.maximum
 
 
 def draw_curve(
@@ -41,7 +28,7 @@ def draw_curve(
     painter.setPen(QPen(mixed(hue, ink(theme.raised), 0.35), 1.4))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     z = np.linspace(-REACH, REACH, 41)
-    painter.drawPolyline(QPolygonF(map(QPointF, *_places(rect, span, z, function(z)))))
+    painter.drawPolyline(QPolygonF(map(QPointF, *places_on_curve(rect, span, z, function(z)))))
 
 
 def draw_dots(
@@ -53,7 +40,7 @@ def draw_dots(
     painter = canvas.painter
     if len(z) > 4 * MOST_CELLS:
         z, values, pinned = z[pinned : pinned + 1], values[pinned : pinned + 1], 0
-    places = list(map(QPointF, *_places(rect, span, z, values)))
+    places = list(map(QPointF, *places_on_curve(rect, span, z, values)))
     if len(places) > 1:
         faded = QColor(hue)
         faded.setAlphaF(0.45)
@@ -64,7 +51,9 @@ def draw_dots(
     painter.drawEllipse(places[pinned], 4.2, 4.2)
 
 
-def _places(rect: QRectF, span: tuple[float, float], z: Array, values: Array) -> tuple[list[float], list[float]]:
+def places_on_curve(
+    rect: QRectF, span: tuple[float, float], z: Array, values: Array
+) -> tuple[list[float], list[float]]:
     """Where points of the curve stand; those beyond its ends are held there, a nan is in the middle."""
     low, high = span
     if not np.isfinite(z).all() or not np.isfinite(values).all():

@@ -10,7 +10,6 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPen
 
-from lstmviz.core.arrays import Array
 from lstmviz.core.backward_step import BackwardStage, LSTMBackwardStep, RNNBackwardStep
 from lstmviz.core.cursor import Stage
 from lstmviz.core.magnitudes import signed_magnitude
@@ -19,7 +18,8 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import LSTMStep, RNNStep
 from lstmviz.core.text import number
 from lstmviz.gui.style import Theme
-from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, ink
+from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, faded, ink
+from lstmviz.gui.views.cell.ghost_marks import LEAST_SHIFT, draw_frame_before, draw_was
 from lstmviz.gui.views.cell.reveal import Moment
 
 HEIGHT = 116.0
@@ -30,6 +30,17 @@ MOST_SMALL = 8
 
 _BARS = 76.0
 _SMALL_COLUMNS = 2
+
+_QUIET = 170
+"""Opacity of the outlines of before, of 255."""
+
+_WAS = 72.0
+"""Room for a number of before, in front of the bars."""
+
+_ROOM_FOR_WAS = 420.0
+"""The least width of a ledger that tells them."""
+
+_BEFORE = "dashed and “was”: before the what-ifs"
 
 
 @dataclass(frozen=True)
@@ -60,35 +71,50 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The bars of one unit on a scale from ``low`` to ``high``, which contains 0."""
+    """The bars of one unit on a scale from ``low`` to ``high``, which contains 0.
+
+    before  the same bars without the what-ifs; empty where nothing differs
+    """
 
     entries: tuple[Entry, ...]
     low: float
     high: float
+    before: tuple[Entry, ...] = ()
 
     @staticmethod
-    def of(entries: Sequence[Entry], low: float, high: float) -> Ledger:
+    def of(entries: Sequence[Entry], low: float, high: float, before: Sequence[Entry] = ()) -> Ledger:
         """A ledger whose scale covers ``low`` to ``high``, zero, and every bar."""
-        ends = [low, high, 0.0, *(e.start for e in entries), *(e.end for e in entries)]
+        bars = (*entries, *before)
+        ends = [low, high, 0.0, *(e.start for e in bars), *(e.end for e in bars)]
         finite = [end for end in ends if math.isfinite(end)]
         lowest, highest = min(finite), max(finite)
-        return Ledger(tuple(entries), lowest, highest if highest > lowest else lowest + 1)
+        return Ledger(tuple(entries), lowest, highest if highest > lowest else lowest + 1, tuple(before))
+
+    def number_before(self, row: int) -> str:
+        """``was +0.753``; empty where it reads the same."""
+        if not self.before or self.before[row].number == self.entries[row].number:
+            return ""
+        return f"was {self.before[row].number}"
 
     def on_scale(self, value: float) -> float:
         """``value``, or the end of the scale that it lies beyond; 0 for a nan."""
         return 0.0 if math.isnan(value) else min(max(value, self.low), self.high)
 
 
-def memory_entries(step: LSTMStep, unit: int, canvas: Canvas) -> tuple[Entry, ...]:
-    """c before; f c, kept; i g, written, which starts where the kept ends; c now, where the written ends."""
+def memory_entries(step: LSTMStep, unit: int, canvas: Canvas, *, held: bool = False) -> tuple[Entry, ...]:
+    """c before; f c, kept; i g, written, which starts where the kept ends; c now, where the written ends.
+
+    Where a what-if has ``held`` c, nothing is kept, and all of c is written by it.
+    """
     before, kept, written, now = (float(v[unit]) for v in (step.c_before, step.kept, step.written, step.c))
     cell, faded = canvas.hue(Quantity.CELL_STATE), canvas.faded_hue(Quantity.CELL_STATE)
     forget, candidate = canvas.hue(Quantity.FORGET_GATE), canvas.hue(Quantity.INPUT_GATE)
     asks = (Quantity.CELL_STATE, "c")
+    kept_words, written_words = ("kept nothing", "held at") if held else ("kept f × c", "written i × g")
     return (
         Entry(f"before c[{step.before}]", before, 0, before, faded, Stage.READ, *asks, before=True),
-        Entry("kept f × c", kept, 0, kept, forget, Stage.FORGET, *asks),
-        Entry("written i × g", written, kept, kept + written, candidate, Stage.CANDIDATE, *asks),
+        Entry(kept_words, kept, 0, kept, forget, Stage.FORGET, *asks),
+        Entry(written_words, written, kept, kept + written, candidate, Stage.CANDIDATE, *asks),
         Entry(f"now c[{step.t}]", now, 0, now, cell, Stage.CELL, *asks),
     )
 
@@ -141,7 +167,10 @@ def draw_ledger(
     *,
     share: float = 0.97,
 ) -> None:
-    """A unit's ledger with its title, words and numbers; the bars take the room up to ``share`` of the width."""
+    """A unit's ledger with its title, words and numbers; the bars take the room up to ``share`` of the width.
+
+    Where there is room the numbers of before stand in front of the bars, and the ``note`` says what marks them.
+    """
     painter, theme = canvas.painter, canvas.theme
     painter.setOpacity(1)
     painter.setPen(QPen(ink(theme.border), 1))
@@ -150,10 +179,14 @@ def draw_ledger(
     canvas.text(heading, title, theme.text, 12, bold=True, align=LEFT)
     width = painter.fontMetrics().horizontalAdvance(title)
     room = QRectF(heading.left() + width + 12, heading.top(), share * rect.width() - width - 22, 16)
-    canvas.text(room, note, theme.muted, 11, align=LEFT)
+    was = [ledger.number_before(row) for row in range(len(ledger.entries))]
+    told = any(was) and rect.width() > _ROOM_FOR_WAS
+    canvas.text(room, _note(note, told), theme.muted, 11, align=LEFT)
     words_end = rect.left() + min(186.0, 0.66 * rect.width())
     row_height = _BARS / max(len(ledger.entries), 4)
     axis = QRectF(words_end + 14, rect.top() + 32, rect.left() + share * rect.width() - words_end - 14, 0)
+    if told:
+        axis.setLeft(axis.left() + _WAS)
     axis.setHeight(row_height * len(ledger.entries))
     last, longest = len(ledger.entries) - 1, max(len(each.words) + len(each.number) for each in ledger.entries)
     line = QRectF(heading.left(), axis.top(), words_end - heading.left(), row_height)
@@ -165,8 +198,15 @@ def draw_ledger(
         for text, align, value in ((entry.words, LEFT, False), (entry.number, RIGHT, True)):
             canvas.text(line, text, colour, pixels, bold=row == last, mono=True, align=align, value=value, grows=False)
         canvas.place(line, entry.quantity, unit, entry.symbol, before=entry.before)
+        if told:
+            draw_was(canvas, QRectF(line.right() + 10, line.top(), _WAS, row_height), was[row])
         line = line.translated(0, row_height)
     draw_bars(canvas, axis, ledger, moment, guides=True)
+
+
+def _note(note: str, told: bool) -> str:
+    """What stands beside the title: the ``note``, and what marks the numbers of before, if they are told."""
+    return "; ".join(filter(None, (note, _BEFORE if told else "")))
 
 
 def draw_bars(canvas: Canvas, axis: QRectF, ledger: Ledger, moment: Moment, *, guides: bool) -> None:
@@ -187,18 +227,43 @@ def draw_bars(canvas: Canvas, axis: QRectF, ledger: Ledger, moment: Moment, *, g
         start, end = zero + ledger.on_scale(entry.start) * scale, zero + ledger.on_scale(entry.end) * scale
         bar = QRectF(min(start, end), y + row * row_height, max(abs(end - start), 1.2), thick)
         painter.fillRect(bar, entry.colour)
+        if ledger.before:
+            _draw_bar_before(canvas, bar, ledger, row, zero, scale)
         if guides and 0 < row < last:
             painter.setPen(QPen(ink(theme.muted), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(end, bar.bottom(), end, bar.top() + row_height))
 
 
+def _draw_bar_before(canvas: Canvas, bar: QRectF, ledger: Ledger, row: int, zero: float, scale: float) -> None:
+    """The dashed outline of where a bar was, if it was elsewhere."""
+    entry = ledger.before[row]
+    start, end = zero + ledger.on_scale(entry.start) * scale, zero + ledger.on_scale(entry.end) * scale
+    outline = QRectF(min(start, end), bar.top(), abs(end - start), bar.height())
+    if max(abs(outline.left() - bar.left()), abs(outline.right() - bar.right())) < LEAST_SHIFT:
+        return
+    draw_frame_before(canvas, outline, faded(ink(canvas.theme.text).rgb(), _QUIET))
+
+
 def draw_memory_ledgers(
-    canvas: Canvas, rect: QRectF, step: LSTMStep, moment: Moment, unit: int, span: tuple[float, float]
+    canvas: Canvas,
+    rect: QRectF,
+    step: LSTMStep,
+    moment: Moment,
+    unit: int,
+    span: tuple[float, float],
+    *,
+    held: bool = False,
+    before: LSTMStep | None = None,
 ) -> None:
-    """The pinned unit's ledger, and small ones for the units whose memory changes most."""
-    others = _other_units(step.c - step.c_before, unit)
-    ledger = Ledger.of(memory_entries(step, unit, canvas), *span)
-    note = f"unit {unit}, pinned" if others else "what is kept and what is written add up"
+    """The pinned unit's ledger, and small ones for the units whose memory changes most.
+
+    held    a what-if holds the pinned unit's c
+    before  the step without the what-ifs, where it differs
+    """
+    others = _other_units(step, unit)
+    entries = memory_entries(step, unit, canvas, held=held)
+    ledger = Ledger.of(entries, *span, memory_entries(before, unit, canvas) if before else ())
+    note = f"unit {unit}, pinned" if others else "" if before else "what is kept and what is written add up"
     share = 0.62 if others else 0.97
     draw_ledger(canvas, rect, "The memory’s ledger", note, ledger, moment, unit, share=share)
     if not others:
@@ -222,8 +287,9 @@ def draw_memory_ledgers(
         canvas.place(cell, Quantity.CELL_STATE, other, box=False)
 
 
-def _other_units(change: Array, unit: int) -> list[int]:
+def _other_units(step: LSTMStep, unit: int) -> list[int]:
     """Up to MOST_SMALL other units: all of them, or those whose memory changes most at this step."""
-    size = np.abs(np.nan_to_num(change))
+    with np.errstate(all="ignore"):
+        size = np.abs(np.nan_to_num(step.c - step.c_before))
     size[unit] = -1
     return sorted(int(k) for k in np.argsort(-size, kind="stable")[: min(MOST_SMALL, len(size) - 1)])

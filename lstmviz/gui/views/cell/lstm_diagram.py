@@ -12,14 +12,16 @@ from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Stage
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import LSTMStep
-from lstmviz.core.text import number, percent
+from lstmviz.core.text import number
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Align, Canvas, binned
-from lstmviz.gui.views.cell.curve import draw_dots, span_of
+from lstmviz.gui.views.cell.curve import draw_dots
 from lstmviz.gui.views.cell.geometry import Geometry
+from lstmviz.gui.views.cell.ghost_marks import draw_held
 from lstmviz.gui.views.cell.lanes import draw_lanes
 from lstmviz.gui.views.cell.lstm_ground import BOX_DONE, CURVE_SHARE, GATE_STAGES, VALVE_DONE, draw_plus
 from lstmviz.gui.views.cell.reveal import Moment
 from lstmviz.gui.views.cell.valves import fill_levels, round_valve
+from lstmviz.gui.views.cell.wording import Wording
 
 _STRIP = 9.0
 """Thickness of a strip of values."""
@@ -36,6 +38,7 @@ class LSTMDiagram:
     unit: int
     token: str
     largest: float
+    wording: Wording
 
     @property
     def single(self) -> bool:
@@ -73,14 +76,18 @@ class LSTMDiagram:
     def _draw_input(self, y: float, symbol: str, values: Array, quantity: Quantity) -> None:
         canvas, g, hue = self.canvas, self.geometry, self.canvas.hue(quantity)
         canvas.text(g.input_words(y)[1], symbol, hue, 10, mono=True, align=RIGHT)
-        width, before = g.wires_start - 16, quantity is Quantity.HIDDEN_STATE
+        before = quantity is Quantity.HIDDEN_STATE
         if len(values) == 1:
-            rect = QRectF(8, y - 4, width, 17)
+            rect = QRectF(8, y - 4, g.wires_start - 16, 17)
             canvas.text(rect, number(values[0]), hue, 14, bold=True, mono=True, align=LEFT)
             canvas.place(rect, quantity, 0, before=before)
             return
-        pinned, largest = (self.unit, 1.0) if before else (-1, _largest(values))
-        canvas.strip(QRectF(8, y - 1, width, _STRIP), values, quantity, largest=largest, pinned=pinned, before=before)
+        pinned, largest = (self.unit, 1.0) if before else (-1, largest_of(values))
+        canvas.strip(self.input_strip(y), values, quantity, largest=largest, pinned=pinned, before=before)
+
+    def input_strip(self, y: float) -> QRectF:
+        """Where h[t-1] or x[t] stands at the start of its wire."""
+        return QRectF(8, y - 1, self.geometry.wires_start - 16, _STRIP)
 
     # The highway, on top
 
@@ -106,7 +113,7 @@ class LSTMDiagram:
     def _draw_memory(self, values: Array, *, before: bool) -> None:
         """c before or c now at its end of the highway."""
         canvas, g, step = self.canvas, self.geometry, self.step
-        hue, x = canvas.hue(Quantity.CELL_STATE), g.x_before if before else g.x_now
+        hue = canvas.hue(Quantity.CELL_STATE)
         canvas.opacity(1.0 if before else self.moment.strength(Stage.CELL, 0.75))
         words, align = g.memory_words(before=before), RIGHT if before else LEFT
         symbol = f"c[{step.before if before else step.t}]"
@@ -115,17 +122,25 @@ class LSTMDiagram:
             words = words.adjusted(0, 0, -8, 0) if before else words
             shown = words.translated(0, 23)
             canvas.text(shown, text, hue, 17, bold=True, mono=True, align=align, value=True)
-            canvas.text(words.translated(0, 44), symbol, hue, 10, mono=True, align=align)
+            line = words.translated(0, 44)
         else:
-            strip = QRectF(x - 12 if before else x, g.band.top(), 12, g.band.height())
             canvas.strip(
-                strip, values, Quantity.CELL_STATE,
+                self.memory_strip(before=before), values, Quantity.CELL_STATE,
                 largest=self.largest, pinned=self.unit, vertical=True, before=before,
             )  # fmt: skip
-            shown = QRectF(x - 84 if before else x + 18, g.lane(self.lane) - 8, 66, 16)
+            shown = QRectF(g.x_before - 84 if before else g.x_now + 18, g.lane(self.lane) - 8, 66, 16)
             canvas.text(shown, text, hue, 12, bold=True, mono=True, align=align, value=True)
-            canvas.text(words.translated(0, 15), symbol, hue, 10, mono=True, align=align)
+            line = words.translated(0, 15)
+        if "c" in self.wording.held and not before:
+            draw_held(canvas, line, f"{symbol} held", hue, mono=True)
+        else:
+            canvas.text(line, symbol, hue, 10, mono=True, align=align)
         canvas.place(shown, Quantity.CELL_STATE, self.unit, before=before)
+
+    def memory_strip(self, *, before: bool) -> QRectF:
+        """Where c before or c now stands, of several units."""
+        g = self.geometry
+        return QRectF(g.x_before - 12 if before else g.x_now, g.band.top(), 12, g.band.height())
 
     # The gates, between
 
@@ -164,19 +179,23 @@ class LSTMDiagram:
         """The numbers in a gate's box, and its strip."""
         canvas, g, unit = self.canvas, self.geometry, self.unit
         canvas.opacity(self.moment.strength(GATE_STAGES[gate], BOX_DONE * 0.5))
-        z_symbol, hue, signed = f"z_{gate.symbol}", canvas.hue(gate), gate is Quantity.CANDIDATE
+        z_symbol, hue, signed = self.wording.read(gate), canvas.hue(gate), gate is Quantity.CANDIDATE
         values, z = getattr(self.step, gate.symbol), getattr(self.step, z_symbol)
-        draw_dots(canvas, g.gate_curve(gate, CURVE_SHARE), span_of(gate), z, values, unit, hue)
+        draw_dots(canvas, g.gate_curve(gate, CURVE_SHARE), self.wording.span(gate), z, values, unit, hue)
         line, below = g.gate_number(gate, CURVE_SHARE, 0), g.gate_number(gate, CURVE_SHARE, 21)
         canvas.place(g.box(gate), gate, unit)
         canvas.text(line, number(values[unit], signed=signed), hue, 15, bold=True, mono=True, align=LEFT, value=True)
-        z_text = f"z {number(z[unit], signed=True, digits=2)}"
+        letter = "z" if z_symbol == f"z_{gate.symbol}" else z_symbol
+        z_text = f"{letter} {number(z[unit], signed=True, digits=2)}"
         canvas.text(below, z_text, canvas.theme.muted, 10, mono=True, align=LEFT, value=True)
         canvas.place(below, gate, unit, z_symbol)
         if not self.single:
-            box = g.box(gate)
-            strip = QRectF(box.left() + 8, box.top() - 5, box.width() - 16, 8)
-            canvas.strip(strip, values, gate, gate=gate.is_gate, pinned=unit)
+            canvas.strip(self.gate_strip(gate), values, gate, gate=gate.is_gate, pinned=unit)
+
+    def gate_strip(self, gate: Quantity) -> QRectF:
+        """Where the values of several units stand, on top of a gate's box."""
+        box = self.geometry.box(gate)
+        return QRectF(box.left() + 8, box.top() - 5, box.width() - 16, 8)
 
     # The way out, on the right
 
@@ -193,38 +212,47 @@ class LSTMDiagram:
         text = number(step.h[unit], signed=not self.single)
         canvas.text(shown, text, hidden, pixels, bold=True, mono=True, align=LEFT, value=True)
         canvas.place(shown, Quantity.HIDDEN_STATE, unit)
-        canvas.text(QRectF(g.x_now + 2, y + 11, 84, 14), f"h[{step.t}]", hidden, 10, mono=True, align=LEFT)
+        line = QRectF(g.x_now + 2, y + 11, 84, 14)
+        if "h" in self.wording.held:
+            draw_held(canvas, line, f"h[{step.t}] held", hidden, mono=True)
+        else:
+            canvas.text(line, f"h[{step.t}]", hidden, 10, mono=True, align=LEFT)
         if not self.single:
-            strip = QRectF(g.x_now - 34, y + 28, g.width - g.x_now + 28, _STRIP)
-            canvas.strip(strip, step.h, Quantity.HIDDEN_STATE, pinned=unit)
+            canvas.strip(self.hidden_strip, step.h, Quantity.HIDDEN_STATE, pinned=unit)
+
+    @property
+    def hidden_strip(self) -> QRectF:
+        """Where h of several units stands."""
+        g = self.geometry
+        return QRectF(g.x_now - 34, g.output_valve.y() + 28, g.width - g.x_now + 28, _STRIP)
 
     # Words
 
     def _draw_labels(self) -> None:
         canvas, g, step, moment = self.canvas, self.geometry, self.step, self.moment
-        f, i, o = (float(values[self.unit]) for values in (step.f, step.i, step.o))
-        who = "" if self.single else f"unit {self.unit} "
         canvas.opacity(moment.strength(Stage.FORGET, VALVE_DONE))
-        self._below(g.forget_words, f"{who}keeps {percent(f)}", Quantity.FORGET_GATE, CENTRE)
+        who = "" if self.single else f"unit {self.unit}"
+        self._draw_deed(g.forget_words, Quantity.FORGET_GATE, CENTRE, who)
         kept = QRectF(g.forget_valve.right() + 4, g.band.top() - 21, g.x_plus - g.forget_valve.right() - 18, 15)
         text = f"kept {number(step.kept[self.unit], signed=True)}"
         canvas.text(kept, text, canvas.hue(Quantity.CELL_STATE), 11, mono=True, value=True)
         canvas.opacity(moment.strength(Stage.INPUT, VALVE_DONE))
-        self._below(g.input_gate_words, f"lets {percent(i)} in", Quantity.INPUT_GATE, RIGHT)
+        self._draw_deed(g.input_gate_words, Quantity.INPUT_GATE, RIGHT)
         canvas.opacity(moment.strength(Stage.CANDIDATE, VALVE_DONE))
         beside = g.x_plus + (14 if self.single else g.valve_width / 2 - 2)
         written = QRectF(beside, (g.input_valve.y() - 13 + g.band.bottom()) / 2 - 8, 120, 16)
-        text = f"written {number(step.written[self.unit], signed=True)}"
+        text = f"{self.wording.written} {number(step.written[self.unit], signed=True)}"
         hue = canvas.hue(Quantity.INPUT_GATE)
         canvas.text(written, text, hue, 11, bold=True, mono=True, align=LEFT, value=True)
         canvas.opacity(moment.strength(Stage.OUTPUT, VALVE_DONE))
-        self._below(g.output_words, f"shows {percent(o)}", Quantity.OUTPUT_GATE, RIGHT)
+        self._draw_deed(g.output_words, Quantity.OUTPUT_GATE, RIGHT)
         for rect in (kept, written):  # both are terms of the new memory
             canvas.place(rect, Quantity.CELL_STATE, self.unit)
 
-    def _below(self, title: QRectF, words: str, gate: Quantity, align: Align) -> None:
+    def _draw_deed(self, title: QRectF, gate: Quantity, align: Align, who: str = "") -> None:
         """What a gate does, in words, below its title."""
         rect = title.translated(0, 15)
+        words = self.wording.does(gate, float(getattr(self.step, gate.symbol)[self.unit]), who)
         self.canvas.text(rect, words, self.canvas.hue(gate), 11, align=align, value=True)
         self.canvas.place(rect, gate, self.unit)
 
@@ -234,6 +262,7 @@ def _edge(moment: Moment, stage: Stage) -> float:
     return 1.2 if moment.lit(stage) else 0.65
 
 
-def _largest(values: Array) -> float:
+def largest_of(values: Array) -> float:
+    """The largest finite magnitude; 1 where there is none."""
     finite = np.abs(values[np.isfinite(values)])
     return float(finite.max()) if finite.size and finite.max() > 0 else 1.0

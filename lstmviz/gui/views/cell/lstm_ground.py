@@ -11,10 +11,12 @@ from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Stage
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Canvas, ink
-from lstmviz.gui.views.cell.curve import gate_curve
+from lstmviz.gui.views.cell.curve import draw_curve
 from lstmviz.gui.views.cell.geometry import Geometry
+from lstmviz.gui.views.cell.ghost_marks import draw_held
 from lstmviz.gui.views.cell.reveal import Moment
 from lstmviz.gui.views.cell.valves import draw_tracks
+from lstmviz.gui.views.cell.wording import Wording
 
 GATE_STAGES = {
     Quantity.FORGET_GATE: Stage.FORGET,
@@ -38,11 +40,12 @@ _MOST_PLUSES = 12
 
 @dataclass(frozen=True)
 class LSTMGround:
-    """Everything that depends on the stage alone: one picture of it serves all steps."""
+    """Everything that depends on the stage and the wording alone: one picture of it serves all steps."""
 
     canvas: Canvas
     geometry: Geometry
     moment: Moment
+    wording: Wording
 
     def draw(self) -> None:
         """Everything, pale where the moment has not come to it yet."""
@@ -107,7 +110,7 @@ class LSTMGround:
         start = QPointF(valve.x(), g.lane(g.lanes - 1))
         canvas.wire([start, QPointF(valve.x(), valve.y() - g.valve_height / 2)], cell, 2.4 if lit else 1.6)
         canvas.box(g.tanh_box, cell, lit=lit, radius=5)
-        canvas.text(g.tanh_box.adjusted(4, 3, -4, -3), "tanh", canvas.theme.text, 11)
+        canvas.text(g.tanh_box.adjusted(4, 3, -4, -3), self.wording.squash, canvas.theme.text, 11)
         canvas.opacity(moment.strength(Stage.HIDDEN, 0.6))
         reach, end = g.valve_width / 2, g.x_now - 4
         canvas.wire([QPointF(valve.x() + reach, valve.y()), QPointF(end - 5, valve.y())], hidden, 3.0 if lit else 2.2)
@@ -146,16 +149,31 @@ class LSTMGround:
             draw_tracks(canvas, rect, g.lanes, vertical=gate is Quantity.FORGET_GATE)
 
     def _draw_gate_box(self, gate: Quantity) -> None:
-        canvas, g, stage = self.canvas, self.geometry, GATE_STAGES[gate]
-        box, hue = g.box(gate), canvas.hue(gate)
+        canvas, g, stage, wording = self.canvas, self.geometry, GATE_STAGES[gate], self.wording
+        box, hue, muted = g.box(gate), canvas.hue(gate), canvas.theme.muted
         canvas.opacity(self.moment.strength(stage, BOX_DONE * 0.5))
         canvas.box(box, hue, lit=self.moment.lit(stage))
         title = QRectF(box.left() + 9, box.top() + 5, box.width() - 18, 16)
-        canvas.text(title, gate.title, hue, 12, bold=True, align=LEFT)
-        canvas.text(title, gate.symbol, hue, 12, bold=True, mono=True, align=RIGHT)
-        gate_curve(canvas, g.gate_curve(gate, CURVE_SHARE), gate)
-        function = "tanh(z)" if gate is Quantity.CANDIDATE else "sigmoid(z)"
-        canvas.text(g.gate_number(gate, CURVE_SHARE, 36), function, canvas.theme.muted, 10, align=LEFT)
+        canvas.text(title, wording.title(gate), hue, 12, bold=True, align=LEFT)
+        if gate not in wording.left_out:
+            canvas.text(title, gate.symbol, hue, 12, bold=True, mono=True, align=RIGHT)
+        draw_curve(canvas, g.gate_curve(gate, CURVE_SHARE), wording.curve(gate), wording.span(gate), hue)
+        line = g.gate_number(gate, CURVE_SHARE, 36)
+        if gate.symbol in wording.held:
+            draw_held(canvas, line, wording.function(gate), ink(muted))
+        else:
+            canvas.text(line, wording.function(gate), muted, 10, align=LEFT)
+        if wording.peephole(gate):
+            self._draw_peephole(gate)
+
+    def _draw_peephole(self, gate: Quantity) -> None:
+        """A third input from below: the memory that the gate sees."""
+        canvas, g, cell = self.canvas, self.geometry, self.canvas.hue(Quantity.CELL_STATE)
+        x, bottom = g.taps(gate)[1] + 14, g.box(gate).bottom()
+        canvas.wire([QPointF(x, bottom + 15), QPointF(x, bottom)], cell, 1.4)
+        canvas.arrow_head(QPointF(x, bottom + 1), cell, up=True)
+        words = QRectF(x + 6, bottom + 4, g.box(gate).right() - x - 6, 14)
+        canvas.text(words, self.wording.peephole(gate), cell, 10, align=LEFT, grows=False)
 
     def _draw_memory_words(self, words: str, *, before: bool) -> None:
         canvas, rect, align = self.canvas, self.geometry.memory_words(before=before), RIGHT if before else LEFT

@@ -13,7 +13,8 @@ from lstmviz.core.cursor import Stage
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell import ledger
-from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas
+from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, ink
+from lstmviz.gui.views.cell.ghost_marks import draw_held
 from lstmviz.gui.views.cell.gradient_scale import GradientScale
 from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, rnn_share_entries
 from lstmviz.gui.views.cell.reveal import Flow, Moment
@@ -21,7 +22,11 @@ from lstmviz.gui.views.cell.reveal import Flow, Moment
 
 @dataclass(frozen=True)
 class RNNBackwardDiagram:
-    """The drawing of one backward step inside ``rect``: dh[t] comes from the right, leaves to the left."""
+    """The drawing of one backward step inside ``rect``: dh[t] comes from the right, leaves to the left.
+
+    held    a what-if holds the pinned unit's h, so that nothing goes through
+    before  the step without the what-ifs
+    """
 
     canvas: Canvas
     rect: QRectF
@@ -31,6 +36,8 @@ class RNNBackwardDiagram:
     scale: GradientScale
     title: str
     hue: QColor
+    held: bool = False
+    before: RNNBackwardStep | None = None
 
     def draw_ground(self) -> None:
         """What depends on the stage alone, and not on the step: one picture of it serves all steps."""
@@ -80,7 +87,10 @@ class RNNBackwardDiagram:
             canvas.wire(points, self.hue, 1 + 5 * self.scale.size_of(float(values[unit])))
         canvas.opacity(self.moment.strength(BackwardStage.CARRY))
         line = QRectF(box.left() + 12, box.top() + 34, box.width() - 24, 16)
-        canvas.text(line, f"dz[{step.t}]", canvas.theme.muted, 10, mono=True, align=LEFT)
+        if self.held:
+            draw_held(canvas, line, f"dz[{step.t}]: h is held", ink(canvas.theme.muted), mono=True)
+        else:
+            canvas.text(line, f"dz[{step.t}]", canvas.theme.muted, 10, mono=True, align=LEFT)
         dz, line = signed_magnitude(float(step.dz[unit])), line.translated(0, 16)
         canvas.text(line, dz, self.hue, 13, bold=True, mono=True, align=RIGHT, value=True)
         canvas.place(line, Quantity.HIDDEN_STATE, unit, "dz")
@@ -134,6 +144,7 @@ class RNNBackwardDiagram:
     def _draw_ledger(self) -> None:
         rect = QRectF(self.rect)
         rect.setTop(rect.bottom() - ledger.HEIGHT)
-        entries = rnn_share_entries(self.step, self.unit, self.hue)
+        entries, *before = (rnn_share_entries(step, self.unit, self.hue) for step in (self.step, self.before) if step)
         note = "" if len(self.step.dh) == 1 else f"unit {self.unit}"
-        draw_ledger(self.canvas, rect, "What goes back", note, Ledger.of(entries, 0, 0), self.moment, self.unit)
+        shares = Ledger.of(entries, 0, 0, *before)
+        draw_ledger(self.canvas, rect, "What goes back", note, shares, self.moment, self.unit)

@@ -16,8 +16,9 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import RNNStep
 from lstmviz.core.text import number
 from lstmviz.gui.views.cell import ledger
-from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, Canvas
+from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, Canvas, ink
 from lstmviz.gui.views.cell.curve import draw_curve, draw_dots
+from lstmviz.gui.views.cell.ghost_marks import draw_dot_before, draw_held, draw_strip_before, draw_was, was
 from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, sum_entries
 from lstmviz.gui.views.cell.reveal import Flow, Moment
 
@@ -33,6 +34,8 @@ class RNNDiagram:
 
     token    the input as the user knows it
     largest  the run's largest |h|;  sums  the least and greatest z of the pinned unit
+    held     a what-if holds the pinned unit's h
+    before   the step without the what-ifs, where it differs
     """
 
     canvas: Canvas
@@ -46,6 +49,8 @@ class RNNDiagram:
     title: str
     hue: QColor
     sums: tuple[float, float]
+    held: bool = False
+    before: RNNStep | None = None
 
     def draw_ground(self) -> None:
         """What depends on the stage alone, and not on the step: one picture of it serves all steps."""
@@ -143,9 +148,15 @@ class RNNDiagram:
         canvas.text(shown, text, hue, 14, bold=True, mono=True, value=True)
         canvas.place(shown, Quantity.HIDDEN_STATE, self.unit, before=before)
         canvas.text(_line(rect, 52, 14), symbol, hue, 10, mono=True)
+        strip = QRectF(rect.left() + 6, rect.top() + 70, rect.width() - 12, 9)
         if not self.single:
-            strip = QRectF(rect.left() + 6, rect.top() + 70, rect.width() - 12, 9)
             canvas.strip(strip, values, Quantity.HIDDEN_STATE, largest=self.largest, pinned=self.unit, before=before)
+        if self.before is not None:
+            then = self.before.h_before if before else self.before.h
+            if not self.single:
+                draw_strip_before(canvas, strip, values, then, gate=False, largest=self.largest)
+            text = was(then[self.unit], values[self.unit], signed=not self.single)
+            draw_was(canvas, _line(rect, 66 if self.single else 83, 12), text, CENTRE)
 
     def _draw_wires(self) -> None:
         """What leads into the cell."""
@@ -171,7 +182,11 @@ class RNNDiagram:
 
         draw_curve(canvas, self._curve, squash, _CURVE_SPANS[self.nonlinearity], hue)
         function = "h = z" if linear else f"{self.nonlinearity.value}(z)"
-        canvas.text(self._beside_curve.translated(0, 17), function, theme.muted, 10, align=LEFT)
+        line = self._beside_curve.translated(0, 17)
+        if self.held:
+            draw_held(canvas, line, "h is held", ink(theme.muted))
+        else:
+            canvas.text(line, function, theme.muted, 10, align=LEFT)
         formula = QRectF(box.left() + 4, box.bottom() - 22, box.width() - 8, 16)
         canvas.text(formula, "z = W x + U h + b", theme.text, 10, mono=True, align=CENTRE)
         canvas.opacity(self.moment.strength(Stage.HIDDEN, 0.55))
@@ -197,7 +212,11 @@ class RNNDiagram:
             canvas.text(line, number(step.x[0]), canvas.theme.text, 14, bold=True, mono=True)
             canvas.place(line, Quantity.INPUT, 0)
         canvas.opacity(self.moment.strength(Stage.HIDDEN, 0.3))
-        draw_dots(canvas, self._curve, _CURVE_SPANS[self.nonlinearity], step.z, step.h, unit, self.hue)
+        span = _CURVE_SPANS[self.nonlinearity]
+        draw_dots(canvas, self._curve, span, step.z, step.h, unit, self.hue)
+        if self.before is not None:
+            now, before = ((float(each.z[unit]), float(each.h[unit])) for each in (step, self.before))
+            draw_dot_before(canvas, self._curve, span, self.hue, now=now, before=before)
         z_text = f"z {number(step.z[unit], digits=2)}"
         canvas.text(self._beside_curve, z_text, canvas.theme.muted, 10, mono=True, align=LEFT)
         canvas.place(self._beside_curve, Quantity.HIDDEN_STATE, unit, "z")
@@ -206,7 +225,10 @@ class RNNDiagram:
         """The ledger of z, which the nonlinearity then turns into h."""
         rect = QRectF(self.rect)
         rect.setTop(rect.bottom() - ledger.HEIGHT)
-        bars = Ledger.of(sum_entries(self.step, self.unit, self.canvas.theme, self.hue), *self.sums)
+        entries, *before = (
+            sum_entries(step, self.unit, self.canvas.theme, self.hue) for step in (self.step, self.before) if step
+        )
+        bars = Ledger.of(entries, *self.sums, *before)
         note = "" if self.single else f"unit {self.unit}"
         draw_ledger(self.canvas, rect, "What adds up to z", note, bars, self.moment, self.unit)
 

@@ -17,7 +17,7 @@ from lstmviz.core.narration import input_in_words
 from lstmviz.core.parameters import Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.step import lstm_step, rnn_step
+from lstmviz.core.step import LSTMStep, lstm_step, rnn_step
 from lstmviz.core.trace import LSTMTrace, RNNTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.cell import ledger, rnn_diagram
@@ -29,10 +29,13 @@ from lstmviz.gui.views.cell.gradient_scale import GradientScale
 from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, draw_memory_ledgers, share_entries
 from lstmviz.gui.views.cell.lstm_diagram import LSTMDiagram
 from lstmviz.gui.views.cell.lstm_flows import lstm_flows
+from lstmviz.gui.views.cell.lstm_ghost import differs, draw_lstm_before
 from lstmviz.gui.views.cell.lstm_ground import LSTMGround
 from lstmviz.gui.views.cell.reveal import Moment, draw_flows
 from lstmviz.gui.views.cell.rnn_backward_diagram import RNNBackwardDiagram
 from lstmviz.gui.views.cell.rnn_diagram import RNNDiagram
+from lstmviz.gui.views.cell.wording import Wording, wording_of
+from lstmviz.gui.views.ghost import ghost_of
 
 _SHARE_BESIDE = 0.26
 """What the vanilla RNN beside the network takes of the width."""
@@ -96,6 +99,16 @@ class Scene:
         return layer if isinstance(layer, RNNTrace) else None
 
     @cached_property
+    def wording(self) -> Wording:
+        """What is said of the pinned unit at this step."""
+        return wording_of(self.run, self.cursor.layer, self.cursor.t, self.cursor.unit)
+
+    @cached_property
+    def ghost(self) -> Run | None:
+        """The run before the what-ifs, where its step can be laid over this one."""
+        return ghost_of(self.run, self.cursor.layer)
+
+    @cached_property
     def scale(self) -> float:
         """Pixels to a drawing unit: as large as the least drawing allows."""
         alone = isinstance(self.layer, RNNTrace)
@@ -109,7 +122,7 @@ class Scene:
         shapes = [
             (layer.h.shape[2], getattr(layer, "nonlinearity", None)) for layer in (self.layer, self.baseline) if layer
         ]
-        return (self.size.width(), self.size.height(), self.cursor.stage, self.fraction >= 1, *shapes)
+        return (self.size.width(), self.size.height(), self.cursor.stage, self.fraction >= 1, self.wording, *shapes)
 
     def draw_ground(self, painter: QPainter) -> None:
         """What is the same at every step: it covers everything."""
@@ -136,7 +149,7 @@ class Scene:
 
     def _ground(self, canvas: Canvas) -> LSTMGround | LSTMBackwardGround:
         ground = LSTMBackwardGround if self.cursor.backward else LSTMGround
-        return ground(canvas, self._geometry, self._moment)
+        return ground(canvas, self._geometry, self._moment, self.wording)
 
     def draw_values(self, painter: QPainter) -> list[Region | Cells]:
         """What the ground does not show; gives what was drawn where, in drawing units."""
@@ -180,22 +193,39 @@ class Scene:
 
     def _draw_lstm(self, canvas: Canvas, layer: LSTMTrace) -> None:
         step, moment, unit = lstm_step(layer, self.cursor.t), self._moment, self.cursor.unit
-        token = input_in_words(self.run, self.cursor)
-        diagram = LSTMDiagram(canvas, self._geometry, step, moment, unit, token, self.scales.reach(layer.c))
+        token, reach = input_in_words(self.run, self.cursor), self.scales.reach(layer.c)
+        diagram = LSTMDiagram(canvas, self._geometry, step, moment, unit, token, reach, self.wording)
         diagram.draw()
-        draw_memory_ledgers(canvas, self._ledger_rect, step, moment, unit, self.scales.span(layer.c))
+        before, span = self._step_before_what_ifs(step), self.scales.span(layer.c)
+        if before is not None:
+            draw_lstm_before(diagram, before)
+        draw_memory_ledgers(
+            canvas, self._ledger_rect, step, moment, unit, span, held="c" in self.wording.held, before=before
+        )
         if self.fraction < 1:
             draw_flows(canvas, lstm_flows(diagram), self.fraction)
 
+    def _step_before_what_ifs(self, step: LSTMStep) -> LSTMStep | None:
+        """The same step without the what-ifs; None where there is none, or every number is the same."""
+        layer = self.ghost.trace[self.cursor.layer] if self.ghost else None
+        if not isinstance(layer, LSTMTrace):
+            return None
+        before = lstm_step(layer, self.cursor.t)
+        return before if differs(step, before) else None
+
     def _draw_lstm_backward(self, canvas: Canvas, layer: LSTMTrace) -> None:
-        name, unit, moment = self.cursor.layer, self.cursor.unit, self._moment
-        step, forward = self.run.main.backward_step(name, self.cursor.t), lstm_step(layer, self.cursor.t)
+        name, t, unit, moment = self.cursor.layer, self.cursor.t, self.cursor.unit, self._moment
+        step, forward = self.run.main.backward_step(name, t), lstm_step(layer, t)
         assert isinstance(step, LSTMBackwardStep)
         scale = self.scales.gradient(self.run.main, name)
-        diagram = LSTMBackwardDiagram(canvas, self._geometry, step, forward, moment, unit, scale)
+        diagram = LSTMBackwardDiagram(canvas, self._geometry, step, forward, moment, unit, scale, self.wording)
         diagram.draw()
-        shares = Ledger.of(share_entries(step, unit, self.theme), 0, 0)
-        note, title = f"unit {unit}: the four gates’ shares add up", f"What goes back to h[{step.before}]"
+        before = self.ghost.main.backward_step(name, t) if self.ghost else None
+        entries = share_entries(step, unit, self.theme)
+        then = share_entries(before, unit, self.theme) if isinstance(before, LSTMBackwardStep) else ()
+        shares = Ledger.of(entries, 0, 0, then)
+        title = f"What goes back to h[{step.before}]"
+        note = f"unit {unit}" if then else f"unit {unit}: the four gates’ shares add up"
         draw_ledger(canvas, self._ledger_rect, title, note, shares, moment, unit)
         if self.fraction < 1:
             draw_flows(canvas, diagram.flows(), self.fraction)
@@ -215,14 +245,26 @@ class Scene:
         left = self._width if beside else 0.0
         rect = QRectF(left, 0, self.size.width() / self.scale - left, self._height)
         moment = Moment(stages_of(self.run, cursor)[-1]) if beside else self._moment
+        network_run = self.run.baseline if beside and self.run.baseline else self.run.main
+        ghost, held = self._run_before_what_ifs(network_run), not beside and "h" in self.wording.held
         if cursor.backward:
-            network_run = self.run.baseline if beside and self.run.baseline else self.run.main
             step = network_run.backward_step(cursor.layer, cursor.t)
+            before = ghost.backward_step(cursor.layer, cursor.t) if ghost else None
             assert isinstance(step, RNNBackwardStep)
+            assert before is None or isinstance(before, RNNBackwardStep)
             scale = self.scales.gradient(network_run, cursor.layer)
-            return RNNBackwardDiagram(canvas, rect, step, moment, unit, scale, title, hue)
+            return RNNBackwardDiagram(canvas, rect, step, moment, unit, scale, title, hue, held, before)
+        then = ghost.trace[cursor.layer] if ghost else None
         return RNNDiagram(
             canvas, rect, rnn_step(layer, cursor.t), layer.nonlinearity, moment, unit,
             input_in_words(self.run, cursor), self.scales.reach(layer.h), title, hue,
-            self.scales.span(layer.z[..., unit]),
+            self.scales.span(layer.z[..., unit]), held,
+            rnn_step(then, cursor.t) if isinstance(then, RNNTrace) else None,
         )  # fmt: skip
+
+    def _run_before_what_ifs(self, network_run: NetworkRun) -> NetworkRun | None:
+        """The same network's run without the what-ifs; None where there is none, or it is the same."""
+        if self.ghost is None:
+            return None
+        before = self.ghost.main if network_run is self.run.main else self.ghost.baseline
+        return None if before is network_run else before

@@ -39,17 +39,17 @@ def draw_tracks(canvas: Canvas, rect: QRectF, count: int, *, vertical: bool) -> 
     """The empty tracks in the valve ``rect``, which ``fill_levels`` fills."""
     canvas.painter.setPen(Qt.PenStyle.NoPen)
     canvas.painter.setBrush(mixed(ink(canvas.theme.raised), ink(canvas.theme.text), 0.10))
-    canvas.painter.drawRects(*_tracks(rect, count, vertical=vertical))
+    canvas.painter.drawRects(*tracks_of(rect, count, vertical=vertical))
 
 
 def fill_levels(canvas: Canvas, rect: QRectF, gate: Quantity, values: Array, pinned: int, *, vertical: bool) -> None:
     """Several units' valves: a track a unit, filled as far as the gate is open. ``vertical`` stacks the units."""
     painter = canvas.painter
     shown, size = binned(values)
-    tracks = _tracks(rect, len(shown), vertical=vertical)
+    tracks = tracks_of(rect, len(shown), vertical=vertical)
     finite = np.isfinite(shown)
     levels = [
-        _filled(cell, level, vertical=vertical)
+        filled(cell, level, vertical=vertical)
         for cell, level in zip(tracks, np.where(finite, shown, 1.0).clip(0, 1).tolist(), strict=True)
     ]
     painter.setPen(Qt.PenStyle.NoPen)
@@ -66,13 +66,14 @@ def _inner(rect: QRectF, *, vertical: bool) -> QRectF:
     return rect.adjusted(6, 9, -6, -9) if vertical else rect.adjusted(6, 4, -6, -4)
 
 
-def _tracks(rect: QRectF, count: int, *, vertical: bool) -> tuple[QRectF, ...]:
+def tracks_of(rect: QRectF, count: int, *, vertical: bool) -> tuple[QRectF, ...]:
+    """The tracks in the valve ``rect``, one a unit."""
     inner = _inner(rect, vertical=vertical)
     gap = 1.0 if (inner.height() if vertical else inner.width()) / count > GAPS_FROM else 0.0
     return cells_of(inner, count, vertical=vertical, gap=gap)
 
 
-def _filled(cell: QRectF, level: float, *, vertical: bool) -> QRectF:
+def filled(cell: QRectF, level: float, *, vertical: bool) -> QRectF:
     """The share ``level`` of a cell: from the left when the cells are stacked, else from below."""
     if vertical:
         return QRectF(cell.left(), cell.top(), cell.width() * level, cell.height())

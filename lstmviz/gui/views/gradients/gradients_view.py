@@ -266,7 +266,7 @@ class GradientsView(View):
         self._compared.setText("<br>".join(map(_rich, self._comparison.sentences)))
         self._fold_words()
         before = self._curves_before
-        self.plot.show_curves(self._curves, run.experiment.sequence, self._shown, self._comparison, before)
+        self.plot.show_curves(self._curves, run.sequence, self._shown, self._comparison, before)
         self.legend.show_curves(self._curves, self._comparison, before=bool(before))
 
     def _show_layer(self) -> None:
@@ -278,7 +278,7 @@ class GradientsView(View):
         before = run.before if run.before and layer in run.before.trace.layers else None
         self._curves_before = changed_curves(gradient_curves(before, layer), self._curves) if before else ()
         self._find_comparison(run, layer)
-        objective = run.experiment.objective.in_words()
+        objective = run.objective.in_words()
         self._subtitle.show_text(f"{objective} · total derivatives by backpropagation through time", TOTAL_TIP)
         head, per_step = headline(run, layer), decay_in_words(run, layer)
         self._headline.setText(_rich(head))

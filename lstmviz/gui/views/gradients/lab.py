@@ -314,7 +314,7 @@ def _vanilla_networks(run: Run) -> list[tuple[str, Network]]:
 def _entering(run: Run, layer: str) -> str:
     """A sentence where gradient enters the layer at more than one step; else empty."""
     number = int(layer.removeprefix("l").removesuffix("_reverse"))
-    often = len(run.experiment.objective.steps(run.length)) > 1 or number + 1 < len(run.network.layers)
+    often = len(run.objective.steps(run.length)) > 1 or number + 1 < len(run.network.layers)
     return " Gradient that enters at other steps comes on top." if often else ""
 
 

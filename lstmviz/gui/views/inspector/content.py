@@ -59,7 +59,7 @@ class Card:
 class Content:
     """The whole page.
 
-    trail     what was asked on the way here, in words; empty while the page follows the step
+    trail     what was asked on the way here, in words, or that it is gone; mostly empty while the page follows the step
     title     what the page is about;  sentence  what that is, with its numbers
     note      what the symbols mean
     """

@@ -45,6 +45,8 @@ class InspectorView(View):
         self._most = FEW
         self._seen_from = 0
         """The cursor's step for which the asked value was chosen."""
+        self._gone = ""
+        """A sentence about what was asked about and is not there any more, until one looks elsewhere."""
         self.page = ExplanationPage()
         self.area = PageArea(self.page, self)
         self.page.followed.connect(self.ask)
@@ -129,9 +131,10 @@ class InspectorView(View):
         """Show the current visit and, with ``travel``, take the cursor there."""
         if self.run is None or self.cursor_at is None:
             return
-        self._most = FEW
+        self._most, self._gone = FEW, ""
         ref = self._visits.current
         if ref is not None and not is_there(self.run, ref):
+            self._gone = _gone_in_words(ref)
             ref = None
             self._visits.replace(None)
         there = cursor_at(self.run, ref, self.cursor_at) if ref and travel else self.cursor_at
@@ -152,9 +155,12 @@ class InspectorView(View):
 
     def show_run(self, run: Run, cursor: Cursor) -> None:
         """Explain the cursor's place in another run."""
+        asked, before = self.asked, self.run
         super().show_run(run, cursor)
         self._keep_up(cursor)
-        if self.asked is not None and not is_there(run, self.asked):
+        self._gone = ""
+        if asked is not None and self.asked is not None and not is_there(run, self.asked):
+            self._gone = _gone_in_words(asked, before)
             self._visits.forget()
         self._show_actions()
         self.page.turn()
@@ -162,6 +168,8 @@ class InspectorView(View):
 
     def show_cursor(self, cursor: Cursor) -> None:
         """Explain another place."""
+        if cursor != self.cursor_at:
+            self._gone = ""
         self.cursor_at = cursor
         self._keep_up(cursor)
         self._explain()
@@ -196,7 +204,7 @@ class InspectorView(View):
             Card(found, _before(run, found), pinnable=True) for found in explain_stage(run, cursor, self._most)
         )
         note = symbols_at_stage(run, cursor)
-        return Content("", STAGE_TITLES[cursor.stage], stage_sentence(run, cursor), cards, note)
+        return Content(self._gone, STAGE_TITLES[cursor.stage], stage_sentence(run, cursor), cards, note)
 
     def _content_of(self, run: Run, ref: ValueReference) -> Content:
         found = explain_value(run, ref, self._most)
@@ -225,6 +233,11 @@ class InspectorView(View):
         if 1 <= ref.t <= self.run.length:
             unit = ref.unit if ref.kind_of_unit == "unit" and not ref.baseline else None
             self.place_hovered.emit(Hovered(ref.t, unit))
+
+
+def _gone_in_words(ref: ValueReference, run: Run | None = None) -> str:
+    """``run`` is the one that had the value."""
+    return f"{name_of(ref, run)} was asked about; this run has no such value."
 
 
 def _before(run: Run, found: Explanation) -> str:

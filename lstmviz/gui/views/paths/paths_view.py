@@ -359,7 +359,7 @@ class PathsView(View):
         assert paths is not None
         before = curves_of(paths.before) if paths.before else ()
         words = title, axis_in_words(self.norm, run.network.hidden_size, unit)
-        panel.show_curves(curves_of(paths), run.experiment.sequence, self._shown, words, before)
+        panel.show_curves(curves_of(paths), run.sequence, self._shown, words, before)
 
     def _show_step(self) -> None:
         """Everything that moves with the cursor."""

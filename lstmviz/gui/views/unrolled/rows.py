@@ -67,6 +67,7 @@ class NetworkRow:
     rivers    from top to bottom
     entering  [T], log10 of the norm of what enters from the loss or the layer above
     log10_dh  [T], log10 ||dL/dh[t]||, all that arrives at h
+    baseline  whether it is the vanilla RNN beside the network
     """
 
     network: str
@@ -74,6 +75,7 @@ class NetworkRow:
     entering: Array
     log10_dh: Array
     layer: LayerTrace
+    baseline: bool
 
     @property
     def states(self) -> tuple[Quantity, ...]:
@@ -187,6 +189,7 @@ def _network_row(
         entering=entering_gradient(network.trace, network.gradients, network.dy, layer),
         log10_dh=network.log10_dh[layer],
         layer=network.trace[layer],
+        baseline=baseline,
     )
 
 

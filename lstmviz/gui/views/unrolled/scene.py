@@ -10,6 +10,7 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from lstmviz.core.decay import decay_in_words, entry_in_words
 from lstmviz.core.run import Run
+from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.time_axis import TimeRange
 from lstmviz.gui.views.unrolled.layout import MARGIN, Layout, RowLayout, layout_of
@@ -127,6 +128,26 @@ class Scene:
         plot = self.layout.plot
         inside = plot.left() <= point.x() <= plot.right() and self.layout.axis.top() <= point.y() <= plot.bottom()
         return self.layout.time.step(point.x(), self.shown.length) if inside else None
+
+    def value_at(self, point: QPointF, unit: int) -> ValueReference | None:
+        """The number of ``unit`` that a node shows at ``point``, or whose gradient the river there carries.
+
+        In the nodes' lines of numbers c, h, and dh for its norm; on the river of a state dc or dh. None elsewhere.
+        """
+        t = self.step_at(point)
+        for row, place in self.rows:
+            if t is None or not self.layout.node(place, t).contains(point) or unit >= row.layer.h.shape[2]:
+                continue
+            symbols = ("dh", *(river.symbol for river in row.rivers))
+            found = [symbol for symbol, line in zip(symbols, place.values, strict=False) if line.contains(point)]
+            found += [
+                f"d{river.symbol}"
+                for river, middle in zip(row.rivers, place.rivers, strict=True)
+                if abs(point.y() - middle) <= self.layout.river / 2
+            ]
+            if found:
+                return ValueReference(found[0], t, self.shown.layer, unit, row.baseline)
+        return None
 
 
 def scene_of(story: Story, labels: tuple[str, ...] | None, time: TimeRange, rect: QRectF, theme: Theme) -> Scene:

@@ -145,11 +145,15 @@ class UnrolledView(TimeView[int, _Picture]):
         return scene.step_at(point) if scene else None
 
     def _press(self, point: QPointF) -> None:
-        """Go to the step."""
-        t = self._place_at(point)
-        if t is not None and self.cursor_at is not None:
-            self._scrubbing = True
-            self._seek(replace(self.cursor_at, t=t))
+        """Go to the step, and ask about the pinned unit's number there."""
+        scene, t = self._scene_now(), self._place_at(point)
+        if scene is None or t is None or self.cursor_at is None:
+            return
+        asked = scene.value_at(point, self.cursor_at.unit)
+        self._scrubbing = True
+        self._seek(replace(self.cursor_at, t=t))
+        if asked is not None:
+            self.value_asked.emit(asked)
 
     def _scrub(self, point: QPointF) -> None:
         axis = self._axis_at(point)

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox
+from PyQt6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.what_if import Clamp, DeleteStep, InsertStep, SetInput, SetWeight, WhatIf
+from lstmviz.core.what_if import Clamp, DeleteStep, InsertStep, ScaleWeight, SetInput, SetStep, SetWeight, WhatIf
 from lstmviz.gui.panels.debugger.what_if_kinds import EVERY, KINDS, Kind
 from lstmviz.gui.panels.debugger.what_if_panel import WhatIfPanel
 from lstmviz.gui.session import Session
-from tests.experiments import letters, linear_loop
+from tests.experiments import letters, linear_loop, random_lstm
 
 
 @pytest.fixture
@@ -85,11 +85,46 @@ def test_all_units_at_once_and_steps_in_the_wrong_order(panel: WhatIfPanel, sess
     assert session.experiment.what_ifs[0].change == Clamp("o", "l0", None, 4, 7, 0.5)
 
 
-def test_the_form_follows_the_cursor_but_keeps_what_was_typed(panel: WhatIfPanel, session: Session) -> None:
+def test_the_form_follows_the_cursor_but_keeps_what_was_typed(qtbot: QtBot) -> None:
+    session = Session(random_lstm())
+    panel = WhatIfPanel(session)
+    qtbot.addWidget(panel)
     choose(panel, "Change an input")
     answer(panel, value=0.25)
     session.seek(replace(session.cursor, t=3))
     assert panel.form.change == SetInput(3, int(session.run.sequence.values[2].argmax()), 0.25)
+    choose(panel, "Insert a step")
+    answer(panel, t=12, feature=1, value=-2.0)
+    assert panel.form.change == InsertStep(12, (0.0, -2.0, 0.0))
+    session.close()
+
+
+def test_a_text_is_asked_for_characters(panel: WhatIfPanel, session: Session) -> None:
+    vocabulary = session.run.sequence.features
+    session.seek(replace(session.cursor, t=2))
+    choose(panel, "Change an input")
+    box = panel.form.box("feature")
+    assert isinstance(box, QComboBox)
+    assert tuple(box.itemText(row) for row in range(box.count())) == vocabulary
+    assert box.currentText() == session.run.sequence.labels[1]
+    answer(panel, feature=vocabulary.index("o"))
+    one_hot = tuple(float(character == "o") for character in vocabulary)
+    assert panel.form.change == SetStep(2, one_hot)
+    panel.add_button.click()
+    assert session.run.sequence.labels[:3] == ("h", "o", "l")
+    choose(panel, "Insert a step")
+    answer(panel, t=12, feature=vocabulary.index("h"))
+    panel.add_button.click()
+    assert "".join(session.run.sequence.labels) == "hollo␣helloh"
+    assert (session.run.sequence.values.sum(1) == 1).all()
+
+
+def test_numbers_after_a_text_are_asked_for_as_numbers(panel: WhatIfPanel, session: Session) -> None:
+    choose(panel, "Insert a step")
+    session.apply("numbers", random_lstm())
+    assert panel.form.kind.words == "Insert a step"
+    answer(panel, t=1, feature=2, value=0.5)
+    assert panel.form.change == InsertStep(1, (0.0, 0.0, 0.5))
 
 
 def test_a_node_chosen_is_offered_at_the_value_that_it_has(panel: WhatIfPanel, session: Session) -> None:
@@ -99,18 +134,37 @@ def test_a_node_chosen_is_offered_at_the_value_that_it_has(panel: WhatIfPanel, s
     assert box.value() == pytest.approx(session.run.trace["l0"].c[1, 0, 5], abs=1e-6)  # type: ignore[union-attr]
 
 
-def test_a_weight_of_a_bias_has_no_column(panel: WhatIfPanel) -> None:
+def test_a_weight_of_a_bias_has_no_column(qtbot: QtBot, panel: WhatIfPanel) -> None:
     choose(panel, "Set a weight")
+    qtbot.waitUntil(panel.form.box("column").isVisible)
     answer(panel, name="bias_ih_l0", row=9, value=2.0)
+    assert not panel.form.box("column").isVisible()
     assert panel.form.change == SetWeight("bias_ih_l0", (9,), 2.0)
 
 
-def test_a_step_is_inserted_with_one_number_a_feature(panel: WhatIfPanel, session: Session) -> None:
-    choose(panel, "Insert a step")
-    answer(panel, t=12, feature=1, value=1.0)
-    change = panel.form.change
-    assert isinstance(change, InsertStep)
-    assert change.values == tuple(float(feature == 1) for feature in range(session.run.sequence.input_size))
+def test_the_weights_of_the_head_have_their_own_shape_and_no_gates(
+    qtbot: QtBot, panel: WhatIfPanel, session: Session
+) -> None:
+    head = session.run.network.head
+    assert head is not None
+    choose(panel, "Set a weight")
+    answer(panel, name="head.weight")
+    row, column = panel.form.box("row"), panel.form.box("column")
+    assert isinstance(row, QSpinBox)
+    assert isinstance(column, QSpinBox)
+    assert (row.maximum() + 1, column.maximum() + 1) == head.weight.shape
+    answer(panel, row=3, column=7, value=2.0)
+    panel.add_button.click()
+    changed = session.run.network.head
+    assert changed is not None
+    assert changed.weight[3, 7] == 2
+    assert (changed.weight != head.weight).sum() == 1
+    choose(panel, "Scale weights")
+    qtbot.waitUntil(panel.form.box("gate").isVisible)
+    answer(panel, gate="f")
+    answer(panel, name="head.bias", factor=-1.0)
+    assert not panel.form.box("gate").isVisible()
+    assert panel.form.change == ScaleWeight("head.bias", -1.0)
 
 
 def test_a_tick_taken_away_brings_the_numbers_back_and_keeps_the_line(panel: WhatIfPanel, session: Session) -> None:
@@ -157,4 +211,8 @@ def test_a_vanilla_rnn_is_offered_what_it_has(qtbot: QtBot) -> None:
     node = panel.form.box("symbol")
     assert isinstance(node, QComboBox)
     assert [node.itemData(row) for row in range(node.count())] == ["h"]
+    panel.show()
+    choose(panel, "Scale weights")
+    qtbot.waitUntil(panel.form.box("factor").isVisible)
+    assert not panel.form.box("gate").isVisible()
     session.close()
