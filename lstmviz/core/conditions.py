@@ -4,8 +4,8 @@
 
 Names: x, z_f z_i z_g z_o before the gates, f i g o, c, tanh_c, h of the LSTM; x, z, h of a vanilla RNN; d in front of
 any of them is its gradient, dL/dh being ``dh``; y and dy, the outputs; ``loss``, what the step adds to L, 0 where the
-loss does not look; ``t``, the step from 1 to ``T``; ``token``, the text of the step, to be compared with == or != to a text:
-``token == "a"``. A plain name means the layer given as ``layer``, ``l0`` unless told otherwise; ``l1.f`` and
+loss does not look; ``t``, the step from 1 to ``T``; ``token``, the text of the step, to be compared with == or != to a
+text: ``token == "a"``. A plain name means the layer given as ``layer``, ``l0`` unless told otherwise; ``l1.f`` and
 ``l0_reverse.c`` name another one, ``rnn.h`` and ``rnn.l1.h`` the vanilla RNN that runs beside. ``f[2]`` is unit 2.
 
 Functions of the units of a step: ``any`` and ``all`` of conditions; ``max``, ``min``, ``mean``, ``norm`` (Euclidean)

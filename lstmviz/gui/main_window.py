@@ -205,7 +205,8 @@ class MainWindow(QMainWindow):
         self.session.history_changed.connect(self._show_history)
         for work in (self.files, self.run_export):
             work.failed.connect(self.messages.show_error)
-        self.files.actions.saving.connect(self._finish_typing)
+        self.files.actions.typed_wanted.connect(self._finish_typing)
+        self.files.actions.worked.connect(self.messages.dismiss_error)
         self.files.document.recent_changed.connect(self._remember_recent)
         self.debugger.said.connect(self.status.say)
         self.debugger.wanted.connect(partial(self.docks.show, "debugger"))
@@ -228,6 +229,7 @@ class MainWindow(QMainWindow):
         """Wire a view that is new."""
         view.cursor_requested.connect(self.session.seek)
         view.value_asked.connect(self._ask)
+        view.comparison_dismissed.connect(self.comparison.drop)
         view.hovered.connect(self.status.say)
         view.place_hovered.connect(self._show_hovered_elsewhere)
         view.time_range_requested.connect(self._show_time_range)
@@ -315,7 +317,7 @@ class MainWindow(QMainWindow):
             (self.redo_action, "Redo", self.session.redo_name),
         ):
             action.setEnabled(bool(name))
-            action.setText(f"{word} {name}".rstrip())
+            action.setText(f"{word} {name}".rstrip().replace("&", "&&"))
 
     # What the user does
 

@@ -59,7 +59,12 @@ class WindowFiles(QObject):
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Qt's hook: take sessions that are dragged over the window, and open the one that is dropped."""
-        if watched is self._window and isinstance(event, QDropEvent):  # or a drag, which is one too in Qt
+        if event is not None and event.type() == QEvent.Type.Show:
+            # there a drag arrives before any widget has it: a text field would take the file's name as text
+            handle = self._window.windowHandle()
+            if handle is not None:
+                handle.installEventFilter(self)
+        if isinstance(event, QDropEvent):  # or a drag, which is one too in Qt
             paths = session_paths(event.mimeData())
             if paths:
                 event.acceptProposedAction()

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lstmviz.gui.main_window import MainWindow
+from lstmviz.gui.panels.ask_to_save import SaveChoice
 from lstmviz.gui.settings import Settings, SettingsStore
 from lstmviz.gui.views.cell import canvas
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, load_example
 from tests.stories.person import Person
 
 Open = Callable[..., Person]
+
+
+def leave(window: QWidget) -> None:
+    """The test is over: nobody is there any more to say what is to become of unsaved changes."""
+    assert isinstance(window, MainWindow)
+    window.files.actions._ask = lambda *_: SaveChoice.DISCARD
 
 
 @pytest.fixture
@@ -24,7 +32,7 @@ def open_window(qtbot: QtBot) -> Open:
         example: str = DEFAULT_EXAMPLE, settings: Settings | None = None, store: SettingsStore | None = None
     ) -> Person:
         window = MainWindow(load_example(example), settings or Settings(), store)
-        qtbot.addWidget(window)
+        qtbot.addWidget(window, before_close_func=leave)
         with qtbot.waitActive(window):
             window.show()
             window.activateWindow()

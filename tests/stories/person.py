@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QGuiApplication, QImage, QWheelEvent
+from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer
+from PyQt6.QtGui import QAction, QGuiApplication, QImage, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDialog,
     QLabel,
+    QMenu,
+    QMenuBar,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
+    QTabBar,
+    QTableView,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -26,6 +33,7 @@ from lstmviz.gui.main_window import MainWindow
 
 Found = TypeVar("Found", bound=QWidget)
 KEYS, CONTROL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
@@ -149,8 +157,12 @@ class Person:
         self.click(button, QPointF(8, button.height() / 2))
 
     def bring_into_sight(self, field: QWidget) -> None:
-        """Scroll the experiment dock to a field of it."""
-        self.find(QScrollArea, "experiment_scroll").ensureWidgetVisible(field)
+        """Scroll whatever ``field`` stands in to it."""
+        around = field.parentWidget()
+        while around is not None:
+            if isinstance(around, QScrollArea):
+                around.ensureWidgetVisible(field)
+            around = around.parentWidget()
 
     def wheel(self, widget: QWidget, place: QPointF, notches: int, modifier: Qt.KeyboardModifier = NO_MODIFIER) -> None:
         """Turn the wheel over a place of a widget."""
@@ -159,3 +171,118 @@ class Person:
             Qt.MouseButton.NoButton, modifier, Qt.ScrollPhase.NoScrollPhase, False,
         )  # fmt: skip
         QApplication.sendEvent(widget, event)
+
+    def click_tab(self, title: str) -> None:
+        """Click a tab by its title: of a view, or of docks that share their place."""
+        for bar in self.window.findChildren(QTabBar):
+            titles = [bar.tabText(tab).replace("&", "") for tab in range(bar.count())]
+            if bar.isVisible() and title in titles:
+                self.click(bar, QPointF(bar.tabRect(titles.index(title)).center()))
+                QApplication.processEvents()
+                return
+        raise AssertionError(f"no tab {title}")
+
+    def open_fold(self, name: str) -> None:
+        """Unfold a section of the debugger with the mouse."""
+        self.click_tab("Debugger")
+        header = self.find(QToolButton, f"{name}_header")
+        if not header.isChecked():
+            self.bring_into_sight(header)
+            self.click(header, QPointF(header.rect().center()))
+        self.settle()
+
+    def activate(self) -> None:
+        """Back in the window after a dialog; off-screen there is no window manager to do so."""
+        self.window.activateWindow()
+        self.qtbot.waitUntil(self.window.isActiveWindow)
+
+    def settle(self) -> None:
+        """Let the layouts come to rest."""
+        for _ in range(3):
+            QApplication.processEvents()
+
+    def click_cell(self, name: str, row: int, column: int) -> None:
+        """Click a cell of a table at its left, where a check box is."""
+        table = self.find(QTableView, name)
+        self.bring_into_sight(table)
+        model = table.model()
+        assert model is not None
+        rect = table.visualRect(model.index(row, column))
+        self.click(table.viewport(), QPointF(rect.left() + 11, rect.center().y()))
+
+    def cells(self, name: str, column: int) -> list[str]:
+        """What a column of a table says."""
+        model = self.find(QTableView, name).model()
+        assert model is not None
+        return [model.index(row, column).data() for row in range(model.rowCount())]
+
+    def choose_in_menu(self, *titles: str) -> None:
+        """Open the menus of these titles with the mouse, one in the other, and click the last entry."""
+        bar = self.window.menuBar()
+        assert bar is not None
+        menu: QMenu | QMenuBar = bar
+        for title in titles:
+            action = entry(menu, title)
+            assert action.isEnabled(), f"{title} is greyed out"
+            following = action.menu()
+            click_entry(menu, action)
+            if following is not None:
+                self.qtbot.waitUntil(following.isVisible)
+                menu = following
+
+    def choose_from_button(self, name: str, title: str) -> None:
+        """Click a button that opens a menu, and an entry of it."""
+        button = self.find(QPushButton, name)
+        menu = button.menu()
+        assert menu is not None
+        self.click(button, QPointF(8, 8))
+        self.qtbot.waitUntil(menu.isVisible)
+        click_entry(menu, next(each for each in menu.actions() if each.text().startswith(title)))
+
+    def menu_entry(self, *titles: str) -> QAction:
+        """An entry of a menu, not clicked."""
+        bar = self.window.menuBar()
+        assert bar is not None
+        menu: QMenu | QMenuBar = bar
+        for title in titles[:-1]:
+            following = entry(menu, title).menu()
+            assert following is not None
+            menu = following
+        return entry(menu, titles[-1])
+
+    def will_answer(self, dialog_name: str, button_text: str) -> list[str]:
+        """When the dialog of that name comes, click its button of that text; what the dialog asked, once it has."""
+        asked: list[str] = []
+        timer = QTimer(self.window)
+        timer.setInterval(5)
+
+        def look() -> None:
+            for dialog in self.window.findChildren(QDialog, dialog_name):
+                if dialog.isVisible():
+                    timer.stop()
+                    asked.extend(label.text() for label in dialog.findChildren(QLabel) if label.text())
+                    buttons = dialog.findChildren(QAbstractButton)
+                    texts = [button.text().replace("&", "") for button in buttons]
+                    self.click(buttons[texts.index(button_text)], QPointF(8, 8))
+
+        timer.timeout.connect(look)
+        timer.start()
+        return asked
+
+
+def click_entry(menu: QMenu | QMenuBar, action: QAction) -> None:
+    """Click an entry of a menu that is open; Qt wants to see the mouse move there first."""
+    place = menu.actionGeometry(action).center()
+    for _ in range(8):
+        QTest.mouseMove(menu, place)
+        place += QPoint(1, 0)
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, NO_MODIFIER, place)
+
+
+def entry(menu: QMenu | QMenuBar, title: str) -> QAction:
+    """The entry of a menu, or of the menu bar, whose title begins so."""
+    if isinstance(menu, QMenu):
+        menu.aboutToShow.emit()  # some are filled when they open
+    found = [each for each in menu.actions() if each.text().replace("&", "").startswith(title)]
+    assert found, f"no {title} among {[each.text() for each in menu.actions()]}"
+    return found[0]

@@ -45,6 +45,7 @@ class ExperimentPanel(QWidget):
         self._pending: _Request | None = None
         self._waiting: list[Section] = []
         self._standing: _Request | None = None
+        self._may_retry = False
         self._weights: WeightsDialog | None = None
         self._manners = FieldManners(self)
         self._manners.undo_asked.connect(self.flush)
@@ -131,7 +132,10 @@ class ExperimentPanel(QWidget):
     def _run_changed(self, run: Run) -> None:
         pending, self._pending = self._pending, None
         self._standing = pending if pending and pending.edited.experiment is run.experiment else None
-        waiting = self._answered()
+        waiting, old = self._answered(), self.sequence_section.run
+        only_what_ifs = old is not None and old.experiment.without_what_ifs() == run.experiment.without_what_ifs()
+        # after undo it would take the place of what can be redone
+        self._may_retry = self._standing is not None or (only_what_ifs and not self._session.redo_name)
         if self._standing is None:  # undo, or somebody else, took the place of what was asked for
             for section in waiting:
                 section.reset(run)
@@ -143,8 +147,8 @@ class ExperimentPanel(QWidget):
         self._retry_soon.start()
 
     def _retry(self) -> None:
-        """What was refused may fit, now that the user has changed something else."""
-        if self._standing is not None:
+        """What was refused may fit, now that the user has changed something else, a what-if too."""
+        if self._may_retry:
             for section in self._sections:
                 section.retry()
 

@@ -39,9 +39,8 @@ class FileActions(QObject):
 
     failed = pyqtSignal(object)
     """An LstmvizError: a file could not be opened or saved, and nothing has changed."""
-    saving = pyqtSignal()
-    """The document is about to be saved, or left: what has been typed and not yet reported has to come first."""
-
+    worked = pyqtSignal()
+    """A file was opened, saved or reverted to."""
     typed_wanted = pyqtSignal()
     """The document is about to be saved or left: what has been typed and not yet reported must become part of it."""
 
@@ -82,7 +81,6 @@ class FileActions(QObject):
 
     def may_leave(self) -> bool:
         """Ask about unsaved changes, if there are any; False if they are to stay."""
-        self.saving.emit()
         self.typed_wanted.emit()
         if not self._document.unsaved:
             return True
@@ -109,13 +107,13 @@ class FileActions(QObject):
         """Save to the file, or to one that is chosen if there is none; whether it is saved now."""
         if self._document.path is None:
             return self.save_as()
-        self.saving.emit()
+        self.typed_wanted.emit()
         return self._try(self._document.save)
 
     def save_as(self) -> bool:
         """Let another file be chosen, and save to it; whether it is saved now."""
         path = self._document.path
-        self.saving.emit()
+        self.typed_wanted.emit()
         chosen = self._choose_to_save(self._window, str(path) if path else self._suggestion())
         return bool(chosen) and self._try(lambda: self._document.save_as(chosen))
 
@@ -134,7 +132,6 @@ class FileActions(QObject):
     # Showing
 
     def _show_document(self) -> None:
-        self.save_action.setEnabled(self._document.unsaved or self._document.path is None)
         self.revert_action.setEnabled(self._document.unsaved and self._document.path is not None)
 
     def _show_recent(self, recent: tuple[str, ...]) -> None:
@@ -164,10 +161,13 @@ class FileActions(QObject):
     def _try(self, command: Callable[[], bool | None]) -> bool:
         """Whether ``command`` worked; what the user can mend is announced."""
         try:
-            return command() is not False
+            done = command() is not False
         except LstmvizError as error:
             self.failed.emit(error)
             return False
+        if done:
+            self.worked.emit()
+        return done
 
     def _action(self, name: str, words: str, triggered: Callable[[], object]) -> QAction:
         action = QAction(words, self)

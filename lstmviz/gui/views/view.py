@@ -45,6 +45,9 @@ class View(QWidget):
     place_hovered = pyqtSignal(object)
     """The Hovered step and unit under the mouse, or None; the other views highlight it."""
 
+    comparison_dismissed = pyqtSignal()
+    """The user does not want to compare with the other run any more."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = LIGHT

@@ -114,13 +114,10 @@ def test_an_example_asks_only_about_changes_to_a_file(desk: Desk) -> None:
 
 
 def test_save_asks_for_a_file_once(desk: Desk, tmp_path: Path) -> None:
-    assert desk.actions.save_action.isEnabled()
     desk.chosen = str(tmp_path / "mine.lstmviz")
     desk.actions.save_action.trigger()
     assert Path(desk.asked[0]).name == "random.lstmviz"
-    assert not desk.actions.save_action.isEnabled()
     desk.edit()
-    assert desk.actions.save_action.isEnabled()
     desk.actions.save_action.trigger()
     assert len(desk.asked) == 1
     assert not desk.document.unsaved

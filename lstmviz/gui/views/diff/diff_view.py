@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QColor, QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -53,9 +53,6 @@ class DiffView(View):
 
     Call ``stop`` before it goes away while its window stays.
     """
-
-    other_dismissed = pyqtSignal()
-    """The user does not want the other run any more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -362,4 +359,4 @@ class DiffView(View):
 
     def _dismiss(self) -> None:
         self.show_other(None)
-        self.other_dismissed.emit()
+        self.comparison_dismissed.emit()
