@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lstmviz.core.training.text_task import NextCharacter
     from lstmviz.core.training.training import compare, train
     from lstmviz.core.writes import last_eraser, last_writer
+    from lstmviz.io.models.reading import load_network, read_model
 
 __version__ = "0.1.0"
 
@@ -57,51 +58,55 @@ __all__ = [
     "jacobian_norms",
     "last_eraser",
     "last_writer",
+    "load_network",
     "make_task",
     "path_split",
+    "read_model",
     "saturation",
     "table_task",
     "train",
 ]
 
 _HOMES = {
-    "Checkpoints": "training.checkpoints",
-    "Gradients": "trace",
-    "LstmvizError": "errors",
-    "Network": "network",
-    "NextCharacter": "training.text_task",
-    "Trace": "trace",
-    "attribute_memory": "attribution",
-    "backward": "engine",
-    "compare": "training.training",
-    "connectivity": "connectivity",
-    "diff": "diff",
-    "explain": "explain",
-    "find": "conditions",
-    "find_learning_rate": "training.learning_rate",
-    "forward": "engine",
-    "generate": "training.generation",
-    "gradient_check": "gradient_check",
-    "health_scan": "health",
-    "intervene": "intervention",
-    "itemised_gradients": "connectivity",
-    "jacobian_norms": "jacobians",
-    "last_eraser": "writes",
-    "last_writer": "writes",
-    "make_task": "training.catalogue",
-    "path_split": "path_split",
-    "saturation": "saturation",
-    "table_task": "training.table_task",
-    "train": "training.training",
+    "Checkpoints": "core.training.checkpoints",
+    "Gradients": "core.trace",
+    "LstmvizError": "core.errors",
+    "Network": "core.network",
+    "NextCharacter": "core.training.text_task",
+    "Trace": "core.trace",
+    "attribute_memory": "core.attribution",
+    "backward": "core.engine",
+    "compare": "core.training.training",
+    "connectivity": "core.connectivity",
+    "diff": "core.diff",
+    "explain": "core.explain",
+    "find": "core.conditions",
+    "find_learning_rate": "core.training.learning_rate",
+    "forward": "core.engine",
+    "generate": "core.training.generation",
+    "gradient_check": "core.gradient_check",
+    "health_scan": "core.health",
+    "intervene": "core.intervention",
+    "itemised_gradients": "core.connectivity",
+    "jacobian_norms": "core.jacobians",
+    "last_eraser": "core.writes",
+    "last_writer": "core.writes",
+    "load_network": "io.models.reading",
+    "make_task": "core.training.catalogue",
+    "path_split": "core.path_split",
+    "read_model": "io.models.reading",
+    "saturation": "core.saturation",
+    "table_task": "core.training.table_task",
+    "train": "core.training.training",
 }
-"""The module of ``core`` in which each public name stands."""
+"""The module in which each public name stands."""
 
 
 def __getattr__(name: str) -> Any:
     """A public name, imported when it is first asked for: the window opens without those that it does not need."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"lstmviz.core.{_HOMES[name]}"), name)
+    value = getattr(import_module(f"lstmviz.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 Progress = TypeVar("Progress")
 Result = TypeVar("Result")
 
 _lock = threading.Lock()
+
+_SHARED_FROM = 2**13
+"""Multiplications of a product below which no BLAS shares it between threads; OpenBLAS does from 9,216 on."""
 
 
 class _Pool:
@@ -61,7 +64,9 @@ class _Pool:
 
 @cache
 def _pools() -> list[_Pool]:
-    """The BLAS libraries loaded by now, NumPy's among them; looking for them is slow, so it is done once."""
+    """The BLAS libraries loaded by now, NumPy's among them; looking for them is slow, so it is done once, if at all."""
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
     return [_Pool(library) for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
 
 
@@ -79,13 +84,18 @@ def single_threaded_blas() -> Iterator[None]:
                 pool.leave()
 
 
-def shielded(steps: Generator[Progress, None, Result]) -> Generator[Progress, None, Result]:
+def shielded(
+    steps: Generator[Progress, None, Result], multiplications: float = math.inf
+) -> Generator[Progress, None, Result]:
     """Every piece of ``steps`` with one BLAS thread and without NumPy's warnings, and neither between the pieces.
+
+    multiplications  how many it has in all, where that is known: a few are computed by one thread anyway
 
     Nothing is hidden by that: ``first_nonfinite`` tells of every overflow.
     """
+    threads = nullcontext if multiplications < _SHARED_FROM else single_threaded_blas
     while True:
-        with single_threaded_blas(), np.errstate(all="ignore"):
+        with threads(), np.errstate(all="ignore"):
             try:
                 progress = next(steps)
             except StopIteration as finished:

@@ -61,12 +61,18 @@ def forward_steps(
         raise LstmvizError("A vanilla RNN has no cell state", where="c0", how="Leave c0 out.")
     h0 = checked_state(net, h0, x.shape[1], "h0")
     c0 = checked_state(net, c0, x.shape[1], "c0")
-    return shielded(_forward(net, x, h0, c0, alterations or {}, known))
+    return shielded(_forward(net, x, h0, c0, alterations or {}, known), _multiplications(net, x))
 
 
 def backward_steps(trace: Trace, dy: Any) -> Steps[Gradients]:
     """``backward`` in pieces: yields the fraction done, returns the gradients. Checks its arguments at once."""
-    return shielded(_backward(trace, checked_output_gradient(trace.y, dy)))
+    passes = _backward(trace, checked_output_gradient(trace.y, dy))
+    return shielded(passes, _multiplications(trace.network, trace.x))
+
+
+def _multiplications(net: Network, x: Array) -> int:
+    """At least as many as any product of the forward or the backward pass over x [T, B, I] has."""
+    return int(x.shape[0] * x.shape[1] * net.num_parameters)
 
 
 def _forward(

@@ -196,7 +196,7 @@ def test_another_run_is_compared_with_and_dismissed(make_view: MakeView, qtbot: 
     view.which.choose(0)
     assert "before" in view.headline.text()
     view.which.choose(1)
-    with qtbot.waitSignal(view.other_dismissed):
+    with qtbot.waitSignal(view.comparison_dismissed):
         view.dismiss.click()
     assert "before" in view.headline.text()
     assert not view.which.isVisible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt6.QtCore import QRectF, QSize
@@ -21,8 +22,6 @@ from lstmviz.core.step import LSTMStep, lstm_step, rnn_step
 from lstmviz.core.trace import LSTMTrace, RNNTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.cell import ledger, rnn_diagram
-from lstmviz.gui.views.cell.backward_diagram import LSTMBackwardDiagram
-from lstmviz.gui.views.cell.backward_ground import LSTMBackwardGround
 from lstmviz.gui.views.cell.canvas import Canvas, Cells, Region, binned, ink
 from lstmviz.gui.views.cell.geometry import HEIGHT, WIDTH, Geometry, geometry_of
 from lstmviz.gui.views.cell.gradient_scale import GradientScale
@@ -32,10 +31,13 @@ from lstmviz.gui.views.cell.lstm_flows import lstm_flows
 from lstmviz.gui.views.cell.lstm_ghost import differs, draw_lstm_before
 from lstmviz.gui.views.cell.lstm_ground import LSTMGround
 from lstmviz.gui.views.cell.reveal import Moment, draw_flows
-from lstmviz.gui.views.cell.rnn_backward_diagram import RNNBackwardDiagram
 from lstmviz.gui.views.cell.rnn_diagram import RNNDiagram
 from lstmviz.gui.views.cell.wording import Wording, wording_of
 from lstmviz.gui.views.ghost import ghost_of
+
+if TYPE_CHECKING:
+    from lstmviz.gui.views.cell.backward_ground import LSTMBackwardGround
+    from lstmviz.gui.views.cell.rnn_backward_diagram import RNNBackwardDiagram
 
 _SHARE_BESIDE = 0.26
 """What the vanilla RNN beside the network takes of the width."""
@@ -148,8 +150,12 @@ class Scene:
         painter.restore()
 
     def _ground(self, canvas: Canvas) -> LSTMGround | LSTMBackwardGround:
-        ground = LSTMBackwardGround if self.cursor.backward else LSTMGround
-        return ground(canvas, self._geometry, self._moment, self.wording)
+        if not self.cursor.backward:
+            return LSTMGround(canvas, self._geometry, self._moment, self.wording)
+        # the pictures of the backward pass are imported when it is walked: the window opens forwards
+        from lstmviz.gui.views.cell.backward_ground import LSTMBackwardGround
+
+        return LSTMBackwardGround(canvas, self._geometry, self._moment, self.wording)
 
     def draw_values(self, painter: QPainter) -> list[Region | Cells]:
         """What the ground does not show; gives what was drawn where, in drawing units."""
@@ -214,6 +220,8 @@ class Scene:
         return before if differs(step, before) else None
 
     def _draw_lstm_backward(self, canvas: Canvas, layer: LSTMTrace) -> None:
+        from lstmviz.gui.views.cell.backward_diagram import LSTMBackwardDiagram
+
         name, t, unit, moment = self.cursor.layer, self.cursor.t, self.cursor.unit, self._moment
         step, forward = self.run.main.backward_step(name, t), lstm_step(layer, t)
         assert isinstance(step, LSTMBackwardStep)
@@ -248,6 +256,8 @@ class Scene:
         network_run = self.run.baseline if beside and self.run.baseline else self.run.main
         ghost, held = self._run_before_what_ifs(network_run), not beside and "h" in self.wording.held
         if cursor.backward:
+            from lstmviz.gui.views.cell.rnn_backward_diagram import RNNBackwardDiagram
+
             step = network_run.backward_step(cursor.layer, cursor.t)
             before = ghost.backward_step(cursor.layer, cursor.t) if ghost else None
             assert isinstance(step, RNNBackwardStep)
