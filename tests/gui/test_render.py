@@ -13,7 +13,7 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lstmviz.cli import VIEWS
+from lstmviz.commands.render import VIEWS
 from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
@@ -114,7 +114,8 @@ def test_a_fault_while_painting_is_no_picture(tmp_path: Path, monkeypatch: pytes
 def test_nothing_is_said_while_drawing(tmp_path: Path) -> None:
     """A process of its own: Qt writes to the real standard error."""
     program = f"""
-from lstmviz.cli import VIEWS, main
+from lstmviz.cli import main
+from lstmviz.commands.render import VIEWS
 for view in VIEWS:
     assert main(["render", "letters", "-o", r"{tmp_path}/" + view + ".png", "--view", view]) == 0
 """
