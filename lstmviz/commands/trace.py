@@ -13,7 +13,8 @@ from lstmviz.commands.arguments import add_example
 from lstmviz.core.run import analyse
 from lstmviz.io.exports.formats import export
 from lstmviz.io.opening import open_named
-from lstmviz.io.sequences import parse_sequence
+from lstmviz.io.sequence_files.given import given_sequence
+from lstmviz.io.sequence_files.options import Missing, SequenceOptions
 
 _FORMATS = ("csv", "tsv", "npz", "json")
 
@@ -22,7 +23,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to run, on what, and where to."""
     parser.description = "Compute a run and write all its numbers: every intermediate and every gradient."
     add_example(parser)
-    parser.add_argument("--input", metavar="X", help="another sequence, typed as in the window")
+    parser.add_argument(
+        "--input",
+        metavar="X",
+        help="another sequence: typed as in the window, a file (.csv .tsv .txt .npy .npz), or - for standard input",
+    )
+    parser.add_argument(
+        "--missing",
+        choices=[each.value for each in Missing],
+        default=Missing.REFUSE.value,
+        help="what becomes of cells of a file without a number: refuse them (default), drop the step, zero, previous",
+    )
+    parser.add_argument("--standardise", action="store_true", help="mean 0 and deviation 1 for every feature of a file")
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="-", help=".csv, .tsv, .npz or .json; - is standard output (default)"
     )
@@ -33,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the numbers of the run."""
     experiment = open_named(arguments.example).experiment
     if arguments.input is not None:
-        before = experiment.sequence
-        sequence = parse_sequence(arguments.input, before.kind, length=before.length, vocabulary=before.vocabulary)
+        options = SequenceOptions(missing=Missing(arguments.missing), standardise=arguments.standardise)
+        sequence = given_sequence(arguments.input, experiment.sequence, options)
         experiment = replace(experiment, sequence=sequence)
     analysed = analyse(experiment)
     if arguments.output != "-":

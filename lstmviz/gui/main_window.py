@@ -207,6 +207,7 @@ class MainWindow(QMainWindow):
             work.failed.connect(self.messages.show_error)
         self.files.actions.typed_wanted.connect(self._finish_typing)
         self.files.actions.worked.connect(self.messages.dismiss_error)
+        self.files.sequence_dropped.connect(self.experiment_panel.sequence_section.open_file)
         self.files.document.recent_changed.connect(self._remember_recent)
         self.debugger.said.connect(self.status.say)
         self.debugger.wanted.connect(partial(self.docks.show, "debugger"))

@@ -13,6 +13,7 @@ from lstmviz.gui.document import Document
 from lstmviz.gui.panels.ask_to_save import ask_to_save
 from lstmviz.gui.panels.file_actions import Ask, FileActions, session_paths
 from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
+from lstmviz.gui.panels.sequence_import.dropped import sequence_paths
 from lstmviz.gui.recovery import Recoverable, Recovery, recoverable
 from lstmviz.gui.session import Session
 
@@ -22,6 +23,9 @@ class WindowFiles(QObject):
 
     failed = pyqtSignal(object)
     """An LstmvizError: a file could not be opened, saved or kept."""
+
+    sequence_dropped = pyqtSignal(object)
+    """The path of a file of numbers that was dropped on the window."""
 
     def __init__(
         self,
@@ -65,12 +69,13 @@ class WindowFiles(QObject):
             if handle is not None:
                 handle.installEventFilter(self)
         if isinstance(event, QDropEvent):  # or a drag, which is one too in Qt
-            paths = session_paths(event.mimeData())
-            if paths:
+            sessions, numbers = session_paths(event.mimeData()), sequence_paths(event.mimeData())
+            if sessions or numbers:
                 event.acceptProposedAction()
                 if event.type() == QEvent.Type.Drop:
                     # later: the question about unsaved changes must not hold up the program it was dragged from
-                    QTimer.singleShot(0, partial(self.actions.open_path, paths[0]))
+                    opens = partial(self.actions.open_path, sessions[0]) if sessions else None
+                    QTimer.singleShot(0, opens or partial(self.sequence_dropped.emit, numbers[0]))
                 return True
         return super().eventFilter(watched, event)
 

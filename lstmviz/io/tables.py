@@ -123,23 +123,28 @@ def _prepared(text: str) -> _Layout:
     if not plain.isascii() or any(map(plain.__contains__, _ASCII_SEPARATORS)):
         plain = re.sub(r"[^\S\n\t]", " ", plain.replace("\ufeff", " ").replace("\u2212", "-"))
     plain, bracketed_rows = _without_brackets(plain)
-    if "\t" in plain and _INNER_TAB.search(plain):
-        delimiter: str | None = "\t"
-    elif _INNER_SEMICOLON.search(plain):
-        delimiter = ";"
-    else:
+    delimiter = delimiter_of(plain)
+    if delimiter not in ("\t", ";"):
         plain = plain.replace(";", " ")
-        delimiter = "," if "," in plain else None
     may_be_decimal = delimiter in ("\t", ";")
     if '"' in plain:
         plain = re.sub(r'"([^"\n]*)"' if may_be_decimal else r'"([^",\n]*)"', r" \1 ", plain)
-    decimal_comma = may_be_decimal and _has_decimal_commas(plain)
+    decimal_comma = may_be_decimal and has_decimal_commas(plain)
     if decimal_comma:
         plain = plain.replace(",", ".")
     return _Layout(text, plain, delimiter, decimal_comma, bracketed_rows)
 
 
-def _has_decimal_commas(plain: str) -> bool:
+def delimiter_of(plain: str) -> str | None:
+    """What separates the cells of ``plain``: tab, else semicolon, else comma; None for white space."""
+    if "\t" in plain and _INNER_TAB.search(plain):
+        return "\t"
+    if _INNER_SEMICOLON.search(plain):
+        return ";"
+    return "," if "," in plain else None
+
+
+def has_decimal_commas(plain: str) -> bool:
     """Whether commas stand between digits only, a header aside."""
     first, _, body = plain.lstrip().partition("\n")
     if "," not in plain or _NO_DECIMAL_COMMA.search(body):

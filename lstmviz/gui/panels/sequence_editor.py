@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSignalBlocker
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import Run
@@ -18,6 +20,10 @@ from lstmviz.gui.panels.text_field import TextField
 from lstmviz.gui.style import Theme, number_font
 from lstmviz.io.sequences import parse_sequence, visible
 from lstmviz.io.tables import MAX_STEPS
+
+if TYPE_CHECKING:
+    from lstmviz.io.sequence_files.options import SequenceOptions
+    from lstmviz.io.sequence_files.preparing import Prepared
 
 _FIRST_TEXTS = {
     SequenceKind.NUMBERS: "1, 0.5, 0.25, 1",
@@ -45,6 +51,15 @@ class SequenceSection(Section):
         self._texts = dict(_FIRST_TEXTS)
         self._shown: Sequence | None = None
         self._asked: Sequence | None = None
+        self._file = Path()
+        self._from_file: Sequence | None = None
+        self._file_options: SequenceOptions | None = None
+        self.file_button = QPushButton("from a file…")
+        self.file_button.setObjectName("sequence_from_file")
+        self.file_button.setProperty("role", "link")
+        self.file_button.setToolTip("Read the sequence from a table (.csv, .tsv, .txt) or an array (.npy, .npz).")
+        self.file_button.clicked.connect(self.choose_file)
+        self.heading_row.addWidget(self.file_button)
         self.field = TextField("sequence_text_edit")
         self.size_line = NoteLine("sequence_size")
         self.vocabulary_line = NoteLine("sequence_vocabulary_line")
@@ -86,6 +101,32 @@ class SequenceSection(Section):
         """Use other colours."""
         super().set_theme(theme)
         self.field.set_theme(theme)
+
+    # Files
+
+    def choose_file(self) -> None:
+        """Let a file of numbers be chosen, and show what is in it."""
+        from lstmviz.gui.panels.sequence_import.import_dialog import FILTER
+
+        start = str(self._file.parent if self._file.name else Path.home())
+        chosen = QFileDialog.getOpenFileName(self.window(), "A sequence from a file", start, FILTER)[0]
+        if chosen:
+            self.open_file(Path(chosen))
+
+    def open_file(self, path: Path) -> None:
+        """Show what is in a file of numbers; the user makes it the sequence, or leaves it."""
+        from lstmviz.gui.panels.sequence_import.import_dialog import SequenceImportDialog
+
+        options = self._file_options if path == self._file else None
+        self._file = path
+        dialog = SequenceImportDialog(path, self.window(), options=options, theme=self.theme)
+        dialog.chosen.connect(self._use_file)
+        dialog.open()
+
+    def _use_file(self, prepared: Prepared, options: SequenceOptions) -> None:
+        self._from_file, self._file_options = prepared.sequence, options
+        # not _ask_for: nobody has typed it, so the field is to show it
+        self._ask(f"read {self._file.name}", partial(with_sequence, sequence=prepared.sequence))
 
     # Reading
 
@@ -142,10 +183,11 @@ class SequenceSection(Section):
         self._shown, self._kind = sequence, sequence.kind
         self._texts[sequence.kind] = sequence.source
         self.show_error(None)
-        self.field.set_text(sequence.source, _summary(sequence))
+        summary = f"{self._file.name}, {_size(sequence)}" if sequence is self._from_file else _summary(sequence)
+        self.field.set_text(sequence.source, summary)
         if sequence.kind is SequenceKind.FORMULA:
             self.length_box.show_value(sequence.length)
-        own = tuple(sorted(set(sequence.source)))
+        own = tuple(sorted(set(sequence.source))) if sequence.kind is SequenceKind.TEXT else ()
         with QSignalBlocker(self.vocabulary_edit):
             self.vocabulary_edit.setText("" if sequence.vocabulary == own else "".join(sequence.vocabulary))
         self._show_mode()
@@ -159,7 +201,7 @@ class SequenceSection(Section):
         self.field.editor.setPlaceholderText(f"for example {_FIRST_TEXTS[self._kind]}")
 
     def _show_size(self, sequence: Sequence) -> None:
-        self.size_line.setText(f"{count(sequence.length, 'step')} × {count(sequence.input_size, 'feature')}")
+        self.size_line.setText(_size(sequence))
         shown = " ".join(map(visible, sequence.vocabulary[:_SHOWN_OF_VOCABULARY]))
         more = " …" if len(sequence.vocabulary) > _SHOWN_OF_VOCABULARY else ""
         width = count(sequence.input_size, "feature")
@@ -214,6 +256,10 @@ class SequenceSection(Section):
         row.addWidget(self.vocabulary_edit)
         self._vocabulary_part.hide()
         return self._vocabulary_part
+
+
+def _size(sequence: Sequence) -> str:
+    return f"{count(sequence.length, 'step')} × {count(sequence.input_size, 'feature')}"
 
 
 def _summary(sequence: Sequence) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from tokenize import TokenError
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def npy_array(data: bytes, where: str) -> FileArray:
         if version not in ((1, 0), (2, 0)):
             raise ValueError(f"version {version}")
         shape, fortran, dtype = read_header(file, max_header_size=10_000)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, OverflowError) as error:
+    except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError, OverflowError) as error:
         told = ascii(str(error))[1:-1][:100]
         raise LstmvizError(f"The header of the array is damaged: {told}", where=where, how=DAMAGED) from error
     if dtype.hasobject or dtype.names or dtype.subdtype or dtype.itemsize == 0:

@@ -8,6 +8,7 @@ class are kept as the data they had.
 from __future__ import annotations
 
 import pickletools
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
@@ -69,7 +70,14 @@ def unpickled(file: BinaryIO, where: str, persistent: Persistent | None = None) 
 
 
 def _operations(file: BinaryIO) -> Iterator[tuple[str, Any]]:
-    for opcode, argument, _ in pickletools.genops(file):
+    operations = pickletools.genops(file)
+    while True:
+        with warnings.catch_warnings():  # of odd escapes in texts: what is damaged is refused, the rest is data
+            warnings.simplefilter("ignore")
+            try:
+                opcode, argument, _ = next(operations)
+            except StopIteration:
+                return
         yield opcode.name, argument
 
 

@@ -1,0 +1,1 @@
+"""The dialog that turns a file of numbers into the sequence."""

@@ -1,0 +1,1 @@
+"""Sequences from files of other programs: tables of text, and arrays of NumPy."""
