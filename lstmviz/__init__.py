@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from lstmviz.core.conditions import find
     from lstmviz.core.connectivity import connectivity, itemised_gradients
     from lstmviz.core.diff import diff
-    from lstmviz.core.engine import backward, forward
+    from lstmviz.core.engine import backward
     from lstmviz.core.errors import LstmvizError
     from lstmviz.core.explain import explain
     from lstmviz.core.gradient_check import gradient_check
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lstmviz.core.jacobians import jacobian_norms
     from lstmviz.core.network import Network
     from lstmviz.core.path_split import path_split
+    from lstmviz.core.run import Run, analyse
     from lstmviz.core.saturation import saturation
     from lstmviz.core.trace import Gradients, Trace
     from lstmviz.core.training.catalogue import make_task
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from lstmviz.core.training.text_task import NextCharacter
     from lstmviz.core.training.training import compare, train
     from lstmviz.core.writes import last_eraser, last_writer
+    from lstmviz.gui.show import show
+    from lstmviz.io.live_objects.running import forward
     from lstmviz.io.models.reading import load_network, read_model
 
 __version__ = "0.1.0"
@@ -39,8 +43,10 @@ __all__ = [
     "LstmvizError",
     "Network",
     "NextCharacter",
+    "Run",
     "Trace",
     "__version__",
+    "analyse",
     "attribute_memory",
     "backward",
     "compare",
@@ -63,6 +69,7 @@ __all__ = [
     "path_split",
     "read_model",
     "saturation",
+    "show",
     "table_task",
     "train",
 ]
@@ -73,7 +80,9 @@ _HOMES = {
     "LstmvizError": "core.errors",
     "Network": "core.network",
     "NextCharacter": "core.training.text_task",
+    "Run": "core.run",
     "Trace": "core.trace",
+    "analyse": "core.run",
     "attribute_memory": "core.attribution",
     "backward": "core.engine",
     "compare": "core.training.training",
@@ -82,7 +91,7 @@ _HOMES = {
     "explain": "core.explain",
     "find": "core.conditions",
     "find_learning_rate": "core.training.learning_rate",
-    "forward": "core.engine",
+    "forward": "io.live_objects.running",
     "generate": "core.training.generation",
     "gradient_check": "core.gradient_check",
     "health_scan": "core.health",
@@ -96,6 +105,7 @@ _HOMES = {
     "path_split": "core.path_split",
     "read_model": "io.models.reading",
     "saturation": "core.saturation",
+    "show": "gui.show",
     "table_task": "core.training.table_task",
     "train": "core.training.training",
 }
@@ -113,3 +123,9 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+if "IPython" in sys.modules:
+    from lstmviz.io.notebook import register
+
+    register(sys.modules["IPython"].get_ipython())

@@ -20,7 +20,9 @@ _COMMANDS = {
     "find": ("find", "print the steps at which a condition holds"),
     "gradients": ("gradients", "print how large the gradient is at each step, LSTM and RNN"),
     "trace": ("trace", "write all numbers of a run as CSV, NPZ or JSON"),
-    "render": ("render", "draw an example or a session into a PNG file, without a display"),
+    "info": ("info", "say what is in the file of a trained model, and test it"),
+    "doctor": ("doctor", "look for what is missing, and say what mends it"),
+    "render": ("render", "draw a picture or an animation into a file, without a display"),
     "export-code": ("export_code", "write a NumPy or PyTorch script that computes a run again"),
 }
 """The module of ``commands`` behind each, and what it does."""
@@ -64,6 +66,7 @@ def _parser(words: set[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"lstmviz {__version__}")
     parser.add_argument("--example", metavar="NAME", help="open this example (see: lstmviz examples)")
     parser.add_argument("--reset", action="store_true", help="forget the window's layout and all settings first")
+    parser.add_argument("--safe-mode", action="store_true", help="default settings, and no work of a crash is offered")
     parser.set_defaults(command=open_window.run, session=None, exit_on_mistake=1)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, (module_name, words_for_it) in _COMMANDS.items():

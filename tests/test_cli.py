@@ -20,6 +20,7 @@ from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import analyse
 from lstmviz.core.what_if import DeleteStep, WhatIf
+from lstmviz.gui.pictures.formats import GIF, PNG, SVG, PictureFormat, PictureRequest
 from lstmviz.io.experiments import Example, example_names, load_example
 from lstmviz.io.sessions import SessionFile, save_session
 
@@ -29,10 +30,10 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What would be drawn: the drawing itself is tested with the GUI."""
     calls: list[dict[str, object]] = []
 
-    def noted(example: Example, path: Path, view: str, size: tuple[int, int], theme: str, *, beside: bool) -> None:
-        calls.append({"example": example, "path": path, "view": view, "size": size, "theme": theme, "beside": beside})
+    def noted(example: Example, path: Path | None, request: PictureRequest, kind: PictureFormat) -> None:
+        calls.append({"example": example, "path": path, "request": request, "kind": kind})
 
-    monkeypatch.setattr(render, "draw", noted)
+    monkeypatch.setattr(render, "draw_request", noted)
     return calls
 
 
@@ -62,20 +63,50 @@ def test_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_renders_an_example_as_it_opens_unless_told_otherwise(drawn: list[dict[str, object]]) -> None:
     assert main(["render", "letters", "-o", "x.png"]) == 0
     assert drawn == [
-        {
-            "example": load_example("letters"), "path": Path("x.png"), "view": "window",
-            "size": (1280, 800), "theme": "light", "beside": False,
-        }
-    ]  # fmt: skip
+        {"example": load_example("letters"), "path": Path("x.png"), "request": PictureRequest(), "kind": PNG}
+    ]
+    assert drawn[0]["request"] == PictureRequest("window", (1280, 800), "light", False, 1, None, None, 10, 1.0)
 
 
 def test_renders_what_the_options_say(drawn: list[dict[str, object]]) -> None:
-    line = "render letters -o x.png --at 4 --stage forget --unit 7 --view cell --size 800X600 --theme dark --beside"
-    assert main(line.split()) == 0
+    line = "render letters -o x.svg --at 4 --stage forget --unit 7 --view cell --size 800X600 --theme dark --beside"
+    assert main([*line.split(), "--scale", "3"]) == 0
     call = drawn[0]
     cursor = call["example"].cursor  # type: ignore[attr-defined]
     assert (cursor.t, cursor.stage, cursor.unit) == (4, Stage.FORGET, 7)
-    assert (call["view"], call["size"], call["theme"], call["beside"]) == ("cell", (800, 600), "dark", True)
+    assert call["request"] == PictureRequest("cell", (800, 600), "dark", True, 3)
+    assert call["kind"] is SVG
+
+
+def test_renders_an_animation_of_some_steps(drawn: list[dict[str, object]]) -> None:
+    line = "render letters -o x.GIF --view cell --from 2 --to 3 --fps 25 --speed 0.5"
+    assert main(line.split()) == 0
+    assert drawn[0]["kind"] is GIF
+    assert drawn[0]["request"] == PictureRequest("cell", first=2, last=3, frames_a_second=25, speed=0.5)
+
+
+@pytest.mark.parametrize(("options", "kind"), [("", PNG), ("--format svg", SVG)])
+def test_renders_to_standard_output(drawn: list[dict[str, object]], options: str, kind: PictureFormat) -> None:
+    assert main(["render", "letters", "-o", "-", *options.split()]) == 0
+    assert (drawn[0]["path"], drawn[0]["kind"]) == (None, kind)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ("-o x.jpg", "A picture cannot be written as .jpg (x.jpg). Let it end in one of .png, .svg, .pdf, .gif"),
+        ("-o x", "The name does not say which kind of picture (x). Let it end in one of .png"),
+        ("-o - --format gif", "An animation cannot be written to standard output. Name a file"),
+        ("-o x.png --from 2", "A .png does not move, so --from, --to, --fps and --speed say nothing"),
+        ("-o x.svg --fps 5", "A .svg does not move"),
+    ],
+)
+def test_options_of_a_picture_that_do_not_go_together(
+    drawn: list[dict[str, object]], capsys: pytest.CaptureFixture[str], options: str, says: str
+) -> None:
+    assert main(["render", "letters", *options.split()]) == 1
+    assert capsys.readouterr().err.startswith(f"lstmviz: {says}")
+    assert not drawn
 
 
 @pytest.mark.parametrize(
@@ -114,6 +145,9 @@ def test_says_what_is_wrong_and_what_there_is(
         ("render letters -o x.png --view nonsense", "nonsense"),
         ("render letters -o x.png --theme pink", "pink"),
         ("render letters -o x.png --at first", "'first'"),
+        ("render letters -o x.png --scale 5", "5"),
+        ("render letters -o x.gif --fps 51", "'51' is not a whole number from 1 to 50"),
+        ("render letters -o x.gif --speed nan", "'nan' is not a number from 0.1 to 16"),
         ("nonsense", "nonsense"),
     ],
 )
@@ -249,7 +283,7 @@ def test_an_unwritable_file_is_said_in_one_sentence() -> None:
     ended = run("render", "company-b", "-o", "/nonexistent/folder/x.png", "--view", "cell")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
-        "lstmviz: The picture cannot be written (/nonexistent/folder/x.png). Is the folder there, and yours?\n"
+        "lstmviz: The folder does not exist any more (/nonexistent/folder/x.png). Choose another folder.\n"
     )
 
 

@@ -93,9 +93,14 @@ def test_the_commands_lead_to_something_that_can_be_called() -> None:
         assert callable(getattr(importlib.import_module(module), function))
 
 
+DISTRIBUTIONS = {"pil": "pillow"}
+"""Packages whose name is not that of what one installs."""
+
+
 def test_every_package_the_app_imports_is_declared() -> None:
     declared = {re.split(r"[<>=!\[; ]", line)[0].lower() for line in METADATA["project"]["dependencies"]}
-    imported = {name.lower() for name in imported_packages(PROJECT / "lstmviz") - set(sys.stdlib_module_names)}
+    names = (name.lower() for name in imported_packages(PROJECT / "lstmviz") - set(sys.stdlib_module_names))
+    imported = {DISTRIBUTIONS.get(name, name) for name in names}
     assert imported - {"lstmviz"} == declared
 
 

@@ -11,8 +11,8 @@ def add_example(parser: argparse.ArgumentParser) -> None:
     """What to run: ``example``."""
     parser.add_argument(
         "example",
-        metavar="EXAMPLE|SESSION",
-        help=f"an example's name (see: lstmviz examples), or the file of a session, FILE{SUFFIX}",
+        metavar="EXAMPLE|SESSION|MODEL",
+        help=f"an example's name (see: lstmviz examples), the file of a session, FILE{SUFFIX}, or of a trained model",
     )
 
 

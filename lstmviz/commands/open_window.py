@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         from lstmviz.gui.launch import run_window
     except ImportError as error:
         raise explain_import_error(error) from error
-    return run_window(arguments.session or arguments.example, reset=arguments.reset)
+    return run_window(arguments.session or arguments.example, reset=arguments.reset, safe_mode=arguments.safe_mode)
 
 
 def _without_display(example: Example) -> int:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
 from lstmviz.commands.arguments import add_example
-from lstmviz.commands.drawing import draw
+from lstmviz.commands.drawing import draw_request
 from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.cursor import STAGES, Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.sequence_changes import changed_sequence
+from lstmviz.gui.pictures.formats import (
+    ANIMATIONS,
+    FASTEST,
+    FORMATS,
+    LARGEST_SIDE,
+    MOST_FRAMES_A_SECOND,
+    PNG,
+    SCALES,
+    SLOWEST,
+    PictureFormat,
+    PictureRequest,
+    format_called,
+    format_of,
+)
 from lstmviz.io.experiments import Example
 from lstmviz.io.opening import open_named
 
@@ -21,14 +36,24 @@ VIEWS = ("window", "cell", "unrolled", "timeline", "gradients", "paths", "memory
 _BACKWARD = "backward-"
 """Stands before a stage of the backward pass, since both passes have a stage called forget."""
 
-_LARGEST_SIDE = 10_000
-"""Pixels; a larger picture would not fit in memory."""
+_STANDARD_OUTPUT = "-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to draw, where in it, and how."""
+    parser.description = "Draw a picture, or an animation, of an example or a session; no display is needed."
     add_example(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the PNG file to write")
+    suffixes = ", ".join(each.suffix for each in FORMATS)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help=f"its end says what it is: {suffixes}; - is standard output",
+    )
+    parser.add_argument(
+        "--format", choices=[each.name for each in FORMATS], help="whatever FILE says (standard output: png)"
+    )
     parser.add_argument("--at", metavar="T", type=int, help="the step to show, from 1")
     stages, backward = (", ".join(stage.value for stage in kind) for kind in (Stage, BackwardStage))
     parser.add_argument(
@@ -39,16 +64,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", metavar="N", type=int, help="the unit to pin, from 0")
     parser.add_argument("--view", choices=VIEWS, default="window", help="what to draw (default: window)")
     parser.add_argument("--size", metavar="WxH", type=_size, default=(1280, 800), help="pixels (default: 1280x800)")
+    parser.add_argument(
+        "--scale", type=int, choices=SCALES, default=1, help="so many pixels for one, for sharp print (default: 1)"
+    )
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (default: light)")
     parser.add_argument("--beside", action="store_true", help="draw the vanilla RNN cell beside the LSTM's")
+    _add_animation(parser)
+
+
+def _add_animation(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("animations", f"for {', '.join(each.suffix for each in ANIMATIONS)}")
+    group.add_argument("--from", dest="first", metavar="T", type=int, help="the first step (default: 1)")
+    group.add_argument("--to", dest="last", metavar="T", type=int, help="the last step (default: the last there is)")
+    group.add_argument("--fps", metavar="N", type=_frames_a_second, help="frames a second (default: 10)")
+    group.add_argument("--speed", metavar="X", type=_speed, help="so many times as fast as in the window (default: 1)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
+    kind, path = _kind_and_path(arguments)
     example = open_named(arguments.example)
     placed = replace(example, cursor=_cursor(example, arguments))
-    draw(placed, arguments.output, arguments.view, arguments.size, arguments.theme, beside=arguments.beside)
+    request = PictureRequest(
+        arguments.view, arguments.size, arguments.theme, arguments.beside, arguments.scale, arguments.first,
+        arguments.last, arguments.fps or PictureRequest.frames_a_second, arguments.speed or PictureRequest.speed,
+    )  # fmt: skip
+    draw_request(placed, path, request, kind)
     return 0
+
+
+def _kind_and_path(arguments: argparse.Namespace) -> tuple[PictureFormat, Path | None]:
+    """What to write and where, None for standard output. Raises LstmvizError where the options do not go together."""
+    to_output = arguments.output == _STANDARD_OUTPUT
+    if arguments.format is not None:
+        kind = format_called(arguments.format)
+    else:
+        kind = PNG if to_output else format_of(arguments.output)
+    if kind.moves and to_output:
+        raise LstmvizError("An animation cannot be written to standard output", how="Name a file: -o FILE.")
+    animated = [name for name in ("first", "last", "fps", "speed") if getattr(arguments, name) is not None]
+    if animated and not kind.moves:
+        suffixes = ", ".join(each.suffix for each in ANIMATIONS)
+        raise LstmvizError(
+            f"A {kind.suffix} does not move, so --from, --to, --fps and --speed say nothing",
+            how=f"Leave them out, or write one of {suffixes}.",
+        )
+    return kind, None if to_output else Path(arguments.output)
 
 
 def _cursor(example: Example, arguments: argparse.Namespace) -> Cursor:
@@ -80,6 +141,21 @@ def _size(text: str) -> tuple[int, int]:
     if not (cross and width.isdecimal() and height.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800")
     size = int(width), int(height)
-    if not all(100 <= side <= _LARGEST_SIDE for side in size):
-        raise argparse.ArgumentTypeError(f"each side must be from 100 to {_LARGEST_SIDE} pixels")
+    if not all(100 <= side <= LARGEST_SIDE for side in size):
+        raise argparse.ArgumentTypeError(f"each side must be from 100 to {LARGEST_SIDE} pixels")
     return size
+
+
+def _frames_a_second(text: str) -> int:
+    """A whole number of frames a second."""
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_FRAMES_A_SECOND):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_FRAMES_A_SECOND}")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    """A factor on the speed at which the window plays."""
+    with contextlib.suppress(ValueError):
+        if SLOWEST <= float(text) <= FASTEST:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from {SLOWEST} to {FASTEST}")

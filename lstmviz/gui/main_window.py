@@ -12,13 +12,13 @@ from PyQt6.QtWidgets import (
     QCheckBox,
     QDialog,
     QMainWindow,
-    QMenu,
     QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.experiment import Experiment
 from lstmviz.core.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.core.value_reference import ValueReference
@@ -26,15 +26,18 @@ from lstmviz.gui.application import apply_theme, theme_for
 from lstmviz.gui.comparison import Comparison
 from lstmviz.gui.debugger import Debugger, marks_and_tracks
 from lstmviz.gui.docks import Docks
-from lstmviz.gui.export.run_export import RunExport
 from lstmviz.gui.gradient_checker import GradientChecker
+from lstmviz.gui.menus import fill_menu_bar
 from lstmviz.gui.panels.bug_museum_menu import BugMuseumMenu
+from lstmviz.gui.panels.debugger.debugger_panel import Themed
 from lstmviz.gui.panels.examples_menu import ExamplesMenu
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.help_menu import HelpMenu
 from lstmviz.gui.panels.message_strip import MessageStrip
 from lstmviz.gui.panels.transport import Transport
 from lstmviz.gui.panels.view_menu import ViewMenu
+from lstmviz.gui.pictures.desk import Desk
+from lstmviz.gui.pictures.picture_export import PictureExport
 from lstmviz.gui.player import Player
 from lstmviz.gui.recovery import recovery_folder
 from lstmviz.gui.session import Session
@@ -80,11 +83,13 @@ class MainWindow(QMainWindow):
         self.checker = GradientChecker(self.session, self)
         self.files = WindowFiles(self, self.session, settings.recent, recovery_folder())
         self.comparison = Comparison(self.session, self)
-        self.run_export = RunExport(self.session, self)
         self.status = StatusLine()
         self.setStatusBar(self.status)
         self._setup_views()
         self._setup_docks()
+        docked = self.timeline_view, self.inspector_view
+        desk = Desk(self.session, self.checker, self.tabs, *docked, lambda: self._settings.theme, self.set_theme)
+        self.pictures = PictureExport(self, self.session, desk)
         self._setup_toolbar()
         self._setup_menus()
         self._wire()
@@ -165,31 +170,25 @@ class MainWindow(QMainWindow):
         examples.example_chosen.connect(self.open_example)
         view_menu = ViewMenu(self.docks.all, self._settings.theme, self.player.reduce_motion, self)
         view_menu.theme_chosen.connect(self.set_theme)
-        view_menu.motion_reduced.connect(self._reduce_motion)
+        view_menu.motion_reduced.connect(partial(setattr, self.player, "reduce_motion"))
         view_menu.layout_reset.connect(self.docks.reset)
-        file_menu, edit_menu, run_menu, debug_menu = (
-            QMenu(title, self) for title in ("&File", "&Edit", "&Run", "&Debug")
-        )
-        self.files.actions.fill(file_menu)
-        file_menu.addAction(self.run_export.action)
-        file_menu.addSeparator()
-        file_menu.addMenu(examples)
-        file_menu.addSeparator()
-        file_menu.addAction(create_action("quit", self, self.close))
-        edit_menu.addActions([self.undo_action, self.redo_action])
-        run_menu.addActions(self.transport.actions())
-        debug_menu.addActions(self.debugger.running_actions)
-        debug_menu.addSeparator()
-        debug_menu.addActions(self.debugger.memory_actions)
-        debug_menu.addSeparator()
-        debug_menu.addActions(self.comparison.actions)
-        debug_menu.addSeparator()
-        debug_menu.addMenu(BugMuseumMenu(self.session, self))
-        menus = self.menuBar()
-        assert menus is not None
-        for menu in (file_menu, edit_menu, run_menu, debug_menu, view_menu, HelpMenu(self)):
-            menu.setToolTipsVisible(True)
-            menus.addMenu(menu)
+        fill_menu_bar(
+            self,
+            {
+                "&File": (
+                    *self.files.items, *self.pictures.file_actions, None, examples, None,
+                    create_action("quit", self, self.close),
+                ),
+                "&Edit": (self.undo_action, self.redo_action, None, *self.pictures.edit_actions),
+                "&Run": self.transport.actions(),
+                "&Debug": (
+                    *self.debugger.running_actions, None, *self.debugger.memory_actions, None,
+                    *self.comparison.actions, None, BugMuseumMenu(self.session, self),
+                ),
+            },
+            view_menu,
+            HelpMenu(self),
+        )  # fmt: skip
 
     def warm_up(self) -> None:
         """Make one more view ahead of time, while nobody waits for it."""
@@ -203,7 +202,7 @@ class MainWindow(QMainWindow):
         self.session.cursor_changed.connect(self._show_cursor)
         self.session.annotations_changed.connect(self._show_annotations)
         self.session.history_changed.connect(self._show_history)
-        for work in (self.files, self.run_export):
+        for work in (self.files, self.pictures, self.comparison):
             work.failed.connect(self.messages.show_error)
         self.files.actions.typed_wanted.connect(self._finish_typing)
         self.files.actions.worked.connect(self.messages.dismiss_error)
@@ -213,7 +212,8 @@ class MainWindow(QMainWindow):
         self.debugger.wanted.connect(partial(self.docks.show, "debugger"))
         self.debugger.ran.connect(self.player.pause)
         self.comparison.chosen.connect(self._compare)
-        self.comparison.failed.connect(self.messages.show_error)
+        self.pictures.said.connect(self.status.say)
+        self.files.models.typed_wanted.connect(self.player.pause)
         self.player.frame.connect(self.cell_view.show_fraction)
         self.checker.checked.connect(self.status.badge.show_check)
         self.beside.toggled.connect(self.cell_view.show_rnn)
@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
         view.cursor_requested.connect(self.session.seek)
         view.value_asked.connect(self._ask)
         view.comparison_dismissed.connect(self.comparison.drop)
+        view.experiment_chosen.connect(self._open_moment)
         view.hovered.connect(self.status.say)
         view.place_hovered.connect(self._show_hovered_elsewhere)
         view.time_range_requested.connect(self._show_time_range)
@@ -307,6 +308,12 @@ class MainWindow(QMainWindow):
         if run is not None:
             self.status.say(f"The tab Diff compares with {name} from now on.")
 
+    def _open_moment(self, name: str, experiment: Experiment, merge_key: str, reveal: bool) -> None:
+        """Show a moment of a training in every view; undo brings back what was there."""
+        self.session.apply(name, experiment, merge_key=merge_key)
+        if reveal:
+            self.tabs.setCurrentWidget(self.cell_view)
+
     def _show_hovered_elsewhere(self, place: Hovered | None) -> None:
         for view in self._views_on_show():
             if view is not self.sender():
@@ -343,20 +350,14 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(window_style_sheet(self.theme))
 
     def _hand_theme_on(self) -> None:
-        for view in self.views:
-            view.set_theme(self.theme)
-        self.transport.set_theme(self.theme)
-        self.messages.set_theme(self.theme)
-        self.status.set_theme(self.theme)
-        self.debugger.set_theme(self.theme)
-        self.experiment_panel.set_theme(self.theme)
+        parts = (self.transport, self.messages, self.status, self.debugger, self.files.models, self.experiment_panel)
+        themed: tuple[Themed, ...] = (*self.views, *parts)
+        for part in themed:
+            part.set_theme(self.theme)
 
     def _follow_system(self) -> None:
         if self._settings.theme is ThemeName.AUTO:
             self.set_theme(ThemeName.AUTO)
-
-    def _reduce_motion(self, reduced: bool) -> None:
-        self.player.reduce_motion = reduced
 
     def _remember_recent(self, recent: tuple[str, ...]) -> None:
         self._settings = replace(self._settings, recent=recent)
@@ -378,7 +379,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.debugger.close()
         self.comparison.close()
-        self.run_export.close()
+        self.pictures.close()
         self.checker.close()
         for view in self.views:
             view.stop()
@@ -386,7 +387,6 @@ class MainWindow(QMainWindow):
         for dialog in self.findChildren(QDialog):
             dialog.close()
         if self._store:
-            layout = layout_of(self)
             self._store.save(
                 replace(
                     self._settings,
@@ -394,8 +394,7 @@ class MainWindow(QMainWindow):
                     loop=self.player.loop,
                     reduce_motion=self.player.reduce_motion,
                     rnn_beside=self.beside.isChecked(),
-                    geometry=layout["geometry"],
-                    dock_state=layout["dock_state"],
+                    **layout_of(self),  # type: ignore[arg-type]  # its keys are two fields of bytes
                 )
             )
         super().closeEvent(event)

@@ -107,6 +107,25 @@ class SettingsStore:
         return self._file.status() == QSettings.Status.NoError
 
 
+class UnsavedSettings(SettingsStore):
+    """The defaults, and nothing is remembered: what was saved stays as it is."""
+
+    def load(self) -> Settings:
+        """The defaults."""
+        return Settings()
+
+    def save(self, settings: Settings) -> bool:
+        """Nothing is written."""
+        return True
+
+    def begin_start(self) -> Settings:
+        """The defaults."""
+        return Settings()
+
+    def start_is_ready(self) -> None:
+        """Nothing was noted."""
+
+
 def layout_of(window: QMainWindow) -> dict[str, bytes]:
     """The fields ``geometry`` and ``dock_state`` of the window as it stands."""
     return {

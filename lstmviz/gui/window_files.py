@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
-from PyQt6.QtGui import QDropEvent
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QEvent, QMimeData, QObject, QTimer, pyqtSignal
+from PyQt6.QtGui import QAction, QDropEvent
+from PyQt6.QtWidgets import QMenu, QWidget
 
 from lstmviz.gui.document import Document
+from lstmviz.gui.export.run_export import RunExport
+from lstmviz.gui.model_opening import ModelOpening, model_paths
 from lstmviz.gui.panels.ask_to_save import ask_to_save
 from lstmviz.gui.panels.file_actions import Ask, FileActions, session_paths
 from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
@@ -42,9 +45,13 @@ class WindowFiles(QObject):
         self.document = Document(session, recent, self)
         self.actions = FileActions(self.document, window, ask=ask)
         self.recovery = Recovery(self.document, folder, self)
+        self.run_export = RunExport(session, window)
+        self.models = ModelOpening(session, window)
+        self.models.typed_wanted.connect(self.actions.typed_wanted)
         self.document.changed.connect(self._show_document)
         self.actions.failed.connect(self.failed)
         self.recovery.failed.connect(self.failed)
+        self.run_export.failed.connect(self.failed)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
         self._show_document()
@@ -60,24 +67,43 @@ class WindowFiles(QObject):
     def close(self) -> None:
         """The window closes as its user wants: nothing needs to be recovered."""
         self.recovery.close()
+        self.run_export.close()
+        self.models.close()
+
+    @property
+    def items(self) -> tuple[QAction | QMenu | None, ...]:
+        """Everything for the File menu; None for a line between two groups."""
+        return *self.actions.items, self.models.action, self.run_export.action
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Qt's hook: take sessions that are dragged over the window, and open the one that is dropped."""
+        """Qt's hook: take files that are dragged over the window, and open the one that is dropped."""
         if event is not None and event.type() == QEvent.Type.Show:
             # there a drag arrives before any widget has it: a text field would take the file's name as text
             handle = self._window.windowHandle()
             if handle is not None:
                 handle.installEventFilter(self)
         if isinstance(event, QDropEvent):  # or a drag, which is one too in Qt
-            sessions, numbers = session_paths(event.mimeData()), sequence_paths(event.mimeData())
-            if sessions or numbers:
+            opens = self._opener_of(event.mimeData())
+            if opens is not None:
                 event.acceptProposedAction()
                 if event.type() == QEvent.Type.Drop:
                     # later: the question about unsaved changes must not hold up the program it was dragged from
-                    opens = partial(self.actions.open_path, sessions[0]) if sessions else None
-                    QTimer.singleShot(0, opens or partial(self.sequence_dropped.emit, numbers[0]))
+                    QTimer.singleShot(0, opens)
                 return True
         return super().eventFilter(watched, event)
+
+    def _opener_of(self, dragged: QMimeData | None) -> Callable[[], None] | None:
+        """What opens the first file that is dragged: a session, a trained model, a sequence; None for anything else."""
+        openers: tuple[tuple[Callable[[QMimeData | None], Sequence[Path]], Callable[[Path], None]], ...] = (
+            (session_paths, self.actions.open_path),
+            (model_paths, self.models.open_path),
+            (sequence_paths, self.sequence_dropped.emit),
+        )
+        for paths_of, opens in openers:
+            paths = paths_of(dragged)
+            if paths:
+                return partial(opens, paths[0])
+        return None
 
     def _show_document(self) -> None:
         self._window.setWindowTitle(self.document.window_title)

@@ -39,6 +39,12 @@ def _memory() -> View:
     return MemoryView()
 
 
+def _training() -> View:
+    from lstmviz.gui.training.training_tab import TrainingTab
+
+    return TrainingTab()
+
+
 def _diff() -> View:
     from lstmviz.gui.views.diff.diff_view import DiffView
 
@@ -57,6 +63,7 @@ WINDOW_TABS = (
     Tab("gradients", "Gradients", "How large the gradient is that arrives at each step", _gradients),
     Tab("paths", "Paths", "Along which path the gradient comes, and how each step depends on every other", _paths),
     Tab("memory", "Memory", "Who wrote the memory, what became of it, how saturated the gates are", _memory),
+    Tab("training", "Training", "Learn a task live beside a vanilla RNN, and scrub through training time", _training),
     Tab("diff", "Diff", "What differs from the run without what-ifs, or from another run", _diff),
     Tab("table", "Table", "Every step in numbers", _table),
 )

@@ -1,10 +1,11 @@
-"""What can be named on the command line: an example, or the file of a session."""
+"""What can be named on the command line: an example, the file of a session, or that of a trained model."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from lstmviz.io.experiments import Example, load_example
+from lstmviz.io.models.suffixes import is_model
 from lstmviz.io.sessions import SUFFIX, load_session
 
 
@@ -14,7 +15,11 @@ def is_session(name: str) -> bool:
 
 
 def open_named(name: str) -> Example:
-    """The example called ``name``, or what is in that file of a session. Raises LstmvizError."""
+    """The example called ``name``, or what is in that file of a session or a model. Raises LstmvizError."""
+    if is_model(name):
+        from lstmviz.io.models.experiments import open_model  # the readers of all formats take a while to load
+
+        return open_model(name)
     if not is_session(name):
         return load_example(name)
     session = load_session(name)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,10 +19,12 @@ from lstmviz.commands.render import VIEWS
 from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.progress import drain
 from lstmviz.gui import crash
 from lstmviz.gui import render as render_module
 from lstmviz.gui.main_window import MainWindow
-from lstmviz.gui.render import render
+from lstmviz.gui.pictures.formats import GIF, PNG, PictureRequest
+from lstmviz.gui.render import render, rendering
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import DARK, LIGHT, Theme
 from lstmviz.gui.views.cell.cell_view import CellView
@@ -35,18 +39,16 @@ def application(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render_module, "create_application", lambda *_, **__: qapp)
 
 
-def picture(folder: Path, example: Example | None = None, **options: object) -> QImage:
-    """What ``render`` writes."""
-    path = folder / "picture.png"
-    wanted = {"view": "window", "size": SIZE, "theme_name": "light"} | options
-    render(example or load_example("letters"), path, **wanted)  # type: ignore[arg-type]
-    return QImage(str(path))
+def picture(example: Example | None = None, **options: object) -> QImage:
+    """What ``render`` draws as PNG."""
+    request = replace(PictureRequest(size=SIZE), **options)  # type: ignore[arg-type]
+    return QImage.fromData(render(example or load_example("letters"), request, PNG), "PNG")
 
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(("theme_name", "theme"), [("light", LIGHT), ("dark", DARK)])
-def test_every_view_in_both_themes(tmp_path: Path, view: str, theme_name: str, theme: Theme) -> None:
-    drawn = picture(tmp_path, view=view, theme_name=theme_name)
+def test_every_view_in_both_themes(view: str, theme_name: str, theme: Theme) -> None:
+    drawn = picture(view=view, theme=theme_name)
     assert (drawn.width(), drawn.height()) == SIZE
     grid = [drawn.pixelColor(x, y) for x in range(0, SIZE[0], 5) for y in range(0, SIZE[1], 5)]
     assert len({colour.rgb() for colour in grid}) > 20
@@ -54,48 +56,64 @@ def test_every_view_in_both_themes(tmp_path: Path, view: str, theme_name: str, t
     assert dark == theme.dark
 
 
-def test_draws_the_same_picture_as_the_window(tmp_path: Path, qtbot: QtBot) -> None:
+def test_draws_the_same_picture_as_the_window(qtbot: QtBot) -> None:
     window = MainWindow(load_example("letters"), Settings(reduce_motion=True))
     qtbot.addWidget(window)
     window.resize(*SIZE)
     window.show()
     window.checker.check_now()
     QApplication.processEvents()
-    drawn = picture(tmp_path)
+    drawn = picture()
     assert drawn == window.grab().toImage().convertToFormat(drawn.format())
 
 
-def test_the_cursor_and_the_rnn_beside_make_another_picture(tmp_path: Path) -> None:
+def test_the_cursor_and_the_rnn_beside_make_another_picture() -> None:
     example = load_example("letters")
     elsewhere = replace(example, cursor=Cursor(2, stage=Stage.FORGET, unit=5))
-    assert picture(tmp_path, view="cell") == picture(tmp_path, view="cell")
-    assert picture(tmp_path, view="cell") != picture(tmp_path, elsewhere, view="cell")
-    assert picture(tmp_path, view="cell") != picture(tmp_path, view="cell", beside=True)
+    assert picture(view="cell") == picture(view="cell")
+    assert picture(view="cell") != picture(elsewhere, view="cell")
+    assert picture(view="cell") != picture(view="cell", beside=True)
 
 
-def test_the_backward_pass_of_a_stage_is_not_its_forward_pass(tmp_path: Path) -> None:
+def test_the_backward_pass_of_a_stage_is_not_its_forward_pass() -> None:
     example = load_example("letters")
     forward = replace(example, cursor=Cursor(2, stage=Stage.FORGET))
     backward = replace(example, cursor=Cursor(2, stage=BackwardStage.FORGET))
-    assert picture(tmp_path, forward, view="cell") != picture(tmp_path, backward, view="cell")
+    assert picture(forward, view="cell") != picture(backward, view="cell")
 
 
-def test_a_size_that_is_too_small_is_refused_with_one_that_is_not(tmp_path: Path) -> None:
+def test_a_size_that_is_too_small_is_refused_with_one_that_is_not() -> None:
     with pytest.raises(LstmvizError, match=r"does not fit in 300x200 pixels\. It would fit in 1024x620"):
-        picture(tmp_path, size=(300, 200))
-    assert picture(tmp_path, size=(1024, 620)).width() == 1024
+        picture(size=(300, 200))
+    assert picture(size=(1024, 620)).width() == 1024
 
 
-@pytest.mark.parametrize(("name", "says"), [("picture.jpg", "does not end in .png"), ("none/x.png", "be written")])
-def test_a_file_that_cannot_be_written(tmp_path: Path, name: str, says: str) -> None:
-    with pytest.raises(LstmvizError, match=says) as raised:
-        render(load_example("letters"), tmp_path / name, view="cell", size=SIZE, theme_name="light")
-    assert str(tmp_path / name) in str(raised.value)
-    assert raised.value.how
+def test_a_fine_picture_shows_the_same_in_more_pixels() -> None:
+    once, twice = (picture(view="cell", size=(600, 400), scale=scale) for scale in (1, 2))
+    assert (twice.width(), twice.height()) == (1200, 800)
+    shrunk = twice.scaled(600, 400, transformMode=Qt.TransformationMode.SmoothTransformation)
+    differing = [abs(shrunk.pixelColor(x, y).lightness() - once.pixelColor(x, y).lightness()) > 60
+                 for x in range(0, 600, 3) for y in range(0, 400, 3)]  # fmt: skip
+    assert sum(differing) < 0.01 * len(differing)
+
+
+def test_an_animation_of_the_window_and_of_a_view(tmp_path: Path) -> None:
+    for view, frames in (("window", 7), ("timeline", 1)):
+        path = tmp_path / f"{view}.gif"
+        request = PictureRequest(view, (1100, 700), first=3, last=3, frames_a_second=1)
+        drain(rendering(load_example("letters"), request, GIF, path))
+        with Image.open(path) as film:
+            assert (film.size, film.n_frames) == ((1100, 700), frames)
+
+
+def test_an_animation_of_steps_that_there_are_not(tmp_path: Path) -> None:
+    with pytest.raises(LstmvizError, match=r"There are no steps 3 to 99\. The run has steps 1 to 11"):
+        drain(rendering(load_example("letters"), PictureRequest("cell", first=3, last=99), GIF, tmp_path / "x.gif"))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.qt_no_exception_capture
-def test_a_fault_while_painting_is_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_while_painting_is_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("the fault")
 
@@ -105,10 +123,9 @@ def test_a_fault_while_painting_is_no_picture(tmp_path: Path, monkeypatch: pytes
     handler.install()
     try:
         with pytest.raises(LstmvizError, match="could not be drawn"):
-            picture(tmp_path)
+            picture()
     finally:
         handler.uninstall()
-    assert not (tmp_path / "picture.png").exists()
 
 
 def test_nothing_is_said_while_drawing(tmp_path: Path) -> None:

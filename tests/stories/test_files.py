@@ -337,7 +337,7 @@ CRASHING = """
 import sys
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtTest import QTest
-from lstmviz.gui import launch, main_window
+from lstmviz.gui import launch, main_window, window_opening
 
 class Window(main_window.MainWindow):
     def __init__(self, *arguments):
@@ -349,7 +349,7 @@ class Window(main_window.MainWindow):
         QTest.keyClicks(editor, ", 0.75, 0.125")
         QTimer.singleShot(400, lambda: print("edited", flush=True))
 
-launch.MainWindow = Window
+window_opening.MainWindow = Window
 sys.exit(launch.run_window(None, reset=False))
 """
 

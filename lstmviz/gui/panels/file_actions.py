@@ -70,12 +70,10 @@ class FileActions(QObject):
         self._show_document()
         self._show_recent(document.recent)
 
-    def fill(self, menu: QMenu) -> None:
-        """Add everything to the File menu."""
-        menu.addAction(self.open_action)
-        menu.addMenu(self.recent_menu)
-        menu.addSeparator()
-        menu.addActions([self.save_action, self.save_as_action, self.revert_action])
+    @property
+    def items(self) -> tuple[QAction | QMenu | None, ...]:
+        """Everything for the File menu; None for a line between two groups."""
+        return self.open_action, self.recent_menu, None, self.save_action, self.save_as_action, self.revert_action, None
 
     # What the actions do
 

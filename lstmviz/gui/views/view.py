@@ -45,6 +45,10 @@ class View(QWidget):
     place_hovered = pyqtSignal(object)
     """The Hovered step and unit under the mouse, or None; the other views highlight it."""
 
+    experiment_chosen = pyqtSignal(str, object, str, bool)
+    """The user wants another Experiment: the name of the change, the experiment, the merge key of History, and whether
+    to show it in the cell."""
+
     comparison_dismissed = pyqtSignal()
     """The user does not want to compare with the other run any more."""
 

@@ -69,7 +69,7 @@ def _model(tree: Hdf5Tree, config: KerasConfig | None, said: str, where: str) ->
     found, errors = {}, []
     for name in names:
         try:
-            found[name] = _candidate(stored[name], config.layer(name) if config else None)
+            found[name] = layer_candidate(stored[name], config.layer(name) if config else None)
         except LstmvizError as error:
             errors.append(error)
     if not found:
@@ -85,7 +85,7 @@ def _model(tree: Hdf5Tree, config: KerasConfig | None, said: str, where: str) ->
     return ModelFile(where, said, tuple(candidates), tuple(ignored))
 
 
-def _candidate(stored: StoredLayer, layer: KerasLayer | None) -> Candidate:
+def layer_candidate(stored: StoredLayer, layer: KerasLayer | None) -> Candidate:
     """One recurrent layer. Raises LstmvizError for shapes that misfit."""
     order = [name for name in ("", "forward", "backward") if name in stored.directions]
     first = stored.directions[order[0]]

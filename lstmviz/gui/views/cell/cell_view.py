@@ -22,6 +22,7 @@ from lstmviz.gui.views.cell.canvas import Cells, Region, expanded, ink
 from lstmviz.gui.views.cell.grounds import Grounds
 from lstmviz.gui.views.cell.scene import Scales, Scene
 from lstmviz.gui.views.ghost import before_in_words, ghost_of
+from lstmviz.gui.views.kept_pixmaps import draws_anew
 from lstmviz.gui.views.view import Hovered, View
 
 
@@ -91,8 +92,13 @@ class CellView(View):
         scene = Scene(self.run, self.cursor_at, self.theme, size, fraction, self._shows_rnn, self._scales)
         self._to_drawing = scene.scale
         still = scene if fraction >= 1 else replace(scene, fraction=0.0)
-        ground = self._grounds.get(scene.ground_key, size, self.devicePixelRatioF(), still.draw_ground)
-        painter.drawPixmap(0, 0, ground)
+        if draws_anew(painter, self):
+            painter.save()
+            still.draw_ground(painter)
+            painter.restore()
+        else:
+            ground = self._grounds.get(scene.ground_key, size, self.devicePixelRatioF(), still.draw_ground)
+            painter.drawPixmap(0, 0, ground)
         if fraction < 1:
             scene.draw_rising(painter)
         return scene.draw_values(painter)
@@ -102,19 +108,17 @@ class CellView(View):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        if self._fraction < 1:
-            painter = QPainter(self)
+        painter = QPainter(self)
+        if self._fraction < 1 or draws_anew(painter, self):
             self._places = self.draw(painter, self.size(), self._fraction)
-            painter.end()
             return
         if self._finished is None:
             ratio = self.devicePixelRatioF()
             self._finished = QPixmap(self.size() * ratio)
             self._finished.setDevicePixelRatio(ratio)
-            painter = QPainter(self._finished)
-            self._places = self.draw(painter, self.size(), 1.0)
-            painter.end()
-        painter = QPainter(self)
+            kept = QPainter(self._finished)
+            self._places = self.draw(kept, self.size(), 1.0)
+            kept.end()
         painter.drawPixmap(0, 0, self._finished)
         if self._hovered_unit is not None:
             self._draw_hovered(painter)

@@ -18,6 +18,7 @@ from lstmviz.gui.views.diff.curves import draw_cursor, draw_curves, draw_legend,
 from lstmviz.gui.views.diff.layout import layout_of
 from lstmviz.gui.views.diff.map_drawing import draw_map, draw_unit_mark, steps_a_bin, units_at
 from lstmviz.gui.views.diff.scene import Scene, Shown
+from lstmviz.gui.views.kept_pixmaps import draws_anew
 from lstmviz.gui.views.memory.axis import ValueScale
 from lstmviz.gui.views.pens import line_pen
 from lstmviz.gui.views.time_axis import TimeAxis
@@ -101,12 +102,16 @@ class DifferencePicture(TimeView[Spot, Kept]):
         scale = value_scale(scene.shown, unit)
         pixmap = blank_pixmap(self.size(), pixel_ratio, self.theme.surface)
         painter = QPainter(pixmap)
+        self._draw_still(painter, scene, unit, scale)
+        painter.end()
+        return Kept(scene, scale, pixmap)
+
+    def _draw_still(self, painter: QPainter, scene: Scene, unit: int, scale: ValueScale) -> None:
+        """What the cursor's step does not move."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         canvas = Canvas(painter, self.theme)
         draw_map(canvas, scene)
         draw_curves(canvas, scene, unit, scale)
-        painter.end()
-        return Kept(scene, scale, pixmap)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture; the cursor, the values there and the marks over it."""
@@ -115,7 +120,11 @@ class DifferencePicture(TimeView[Spot, Kept]):
         if kept is None or cursor is None:
             painter.fillRect(self.rect(), QColor(self.theme.surface))
             return
-        painter.drawPixmap(0, 0, kept.pixmap)
+        if draws_anew(painter, self):
+            painter.fillRect(self.rect(), QColor(self.theme.surface))
+            self._draw_still(painter, kept.scene, self.unit_of(cursor), kept.scale)
+        else:
+            painter.drawPixmap(0, 0, kept.pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         canvas, unit = Canvas(painter, self.theme), self.unit_of(cursor)
         self._draw_hovered(canvas, kept.scene)

@@ -18,6 +18,7 @@ from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.cell.canvas import Canvas
 from lstmviz.gui.views.ghost import before_in_words, ghost_of
+from lstmviz.gui.views.kept_pixmaps import draws_anew, pixel_ratio_of
 from lstmviz.gui.views.memory.layout import layout_of
 from lstmviz.gui.views.memory.picture import draw_moving, draw_no_memory, draw_still
 from lstmviz.gui.views.memory.saturation_plot import GATES, next_unit
@@ -186,6 +187,9 @@ class MemoryView(TimeView[Pointed, _Picture]):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture, and what moves over it."""
         painter = QPainter(self)
+        if draws_anew(painter, self):
+            self.draw(painter, QRectF(self.rect()), pixel_ratio=pixel_ratio_of(painter))
+            return
         picture = self._current_picture()
         if picture is None:
             painter.fillRect(self.rect(), QColor(self.theme.surface))

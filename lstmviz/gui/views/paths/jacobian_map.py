@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QWidget
 
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.heat_map import Scale, ScaleKind
+from lstmviz.gui.views.kept_pixmaps import draws_anew
 from lstmviz.gui.views.paths.jacobian_map_drawing import (
     CENTRE,
     MapFrame,
@@ -133,6 +134,23 @@ class JacobianMap(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
         painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if draws_anew(painter, self):
+            painter.fillRect(self.rect(), QColor(self._theme.surface))
+            self._draw_still(painter)
+        else:
+            painter.drawPixmap(0, 0, self._kept_picture())
+        for number, frame in self.drawn():
+            draw_cross(painter, frame, self._t, self._theme, self._length, self._grids[number].found.reach)
+            if self._hover is not None:
+                arriving = self._hover.t if self._hover.map == number else None
+                draw_place(painter, frame, self._hover.s, arriving, self._theme)
+            elif self._hovered_step is not None:
+                draw_place(painter, frame, self._hovered_step, None, self._theme)
+        painter.end()
+
+    def _kept_picture(self) -> QPixmap:
+        """What the cursor does not move, at the resolution of the screen."""
         ratio = self.devicePixelRatioF()
         if self._picture is None or self._picture.size() != self.size() * ratio:
             self._picture = QPixmap(self.size() * ratio)
@@ -142,16 +160,7 @@ class JacobianMap(QWidget):
             still.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._draw_still(still)
             still.end()
-        painter.drawPixmap(0, 0, self._picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for number, frame in self.drawn():
-            draw_cross(painter, frame, self._t, self._theme, self._length, self._grids[number].found.reach)
-            if self._hover is not None:
-                arriving = self._hover.t if self._hover.map == number else None
-                draw_place(painter, frame, self._hover.s, arriving, self._theme)
-            elif self._hovered_step is not None:
-                draw_place(painter, frame, self._hovered_step, None, self._theme)
-        painter.end()
+        return self._picture
 
     def _draw_still(self, painter: QPainter) -> None:
         drawn = self.drawn()

@@ -13,6 +13,7 @@ from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, number
 from lstmviz.core.value_reference import ValueReference
+from lstmviz.gui.views.kept_pixmaps import draws_anew, pixel_ratio_of
 from lstmviz.gui.views.time_axis import TimeAxis
 from lstmviz.gui.views.time_view import TimeView, blank_pixmap, draw_part
 from lstmviz.gui.views.timeline.cells import draw_cells, draw_numbers, draw_veiled
@@ -168,6 +169,9 @@ class TimelineView(TimeView[Place | MarkPlace, _Picture]):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
         painter = QPainter(self)
+        if draws_anew(painter, self):
+            self.draw(painter, QRectF(self.rect()), pixel_ratio=pixel_ratio_of(painter))
+            return
         picture = self._current_picture()
         if picture is None or self.cursor_at is None:
             painter.fillRect(self.rect(), QColor(self.theme.surface))

@@ -12,6 +12,7 @@ from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.run import Run
 from lstmviz.gui.style import text_font
+from lstmviz.gui.views.kept_pixmaps import draws_anew
 from lstmviz.gui.views.time_axis import TimeAxis
 from lstmviz.gui.views.time_view import TimeView, blank_pixmap
 from lstmviz.gui.views.timeline.cells import VEIL
@@ -112,6 +113,9 @@ class UnrolledView(TimeView[int, _Picture]):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
         painter = QPainter(self)
+        if draws_anew(painter, self):
+            self.draw(painter, self.size())
+            return
         picture = self._current_picture()
         if picture is None or self.cursor_at is None:
             painter.fillRect(self.rect(), QColor(self.theme.surface))

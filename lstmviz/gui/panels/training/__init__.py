@@ -1,0 +1,1 @@
+"""Settings of a training, and writing with the network that came of it."""

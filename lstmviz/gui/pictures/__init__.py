@@ -1,0 +1,1 @@
+"""Pictures and animations of the views and the window, as files and for the clipboard."""

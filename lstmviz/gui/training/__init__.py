@@ -1,0 +1,1 @@
+"""Training in the window: what is recorded of it, the thread that it runs on, the tab."""

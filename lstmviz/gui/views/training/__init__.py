@@ -1,0 +1,1 @@
+"""What a training looks like: curves over its updates, maps of its gradients, sentences."""

@@ -1,0 +1,99 @@
+"""``lstmviz info``: what is in a model's file, and whether it gives the output that is expected."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstmviz.commands import info
+from lstmviz.core.engine import forward
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.network import Network
+
+NETWORK = Network.create("lstm", 3, 4, output_size=2)
+X = np.random.default_rng(0).standard_normal((6, 5, 3))
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A file of NumPy with an LSTM and its head."""
+    path = tmp_path / "model.npz"
+    arrays = NETWORK.state_dict()
+    np.savez(path, **{name.replace("head", "out"): array for name, array in arrays.items()})
+    return path
+
+
+def run(*words: object) -> int:
+    """The command alone."""
+    parser = argparse.ArgumentParser()
+    info.add_arguments(parser)
+    return info.run(parser.parse_args(list(map(str, words))))
+
+
+def compared(model: Path, x: Any, expected: Any, *options: str) -> int:
+    """The exit code of the self-test."""
+    files = {"--input": model.with_name("x.npy"), "--expect": model.with_name("y.npy")}
+    for path, array in zip(files.values(), (x, expected), strict=True):
+        np.save(path, array)
+    return run(model, *(word for pair in files.items() for word in pair), *options)
+
+
+def test_says_what_was_found_and_why(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(model) == 0
+    printed = capsys.readouterr().out
+    for words in ("LSTM", "3 inputs", "4 units", "i, f, g, o", "PyTorch", "forget 1.00", "“out”"):
+        assert words in printed
+
+
+def test_the_same_for_programs(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(model, "--json") == 0
+    [network] = json.loads(capsys.readouterr().out)["networks"]
+    assert (network["kind"], network["input_size"], network["hidden_size"]) == ("LSTM", 3, 4)
+    assert network["mean_biases"]["f"] == pytest.approx(1)
+    assert network["head"] == "out"
+
+
+@pytest.mark.parametrize(
+    ("sequences", "part"),
+    [
+        (5, lambda y: y),
+        (5, lambda y: y[-1]),
+        (1, lambda y: y[:, 0]),
+        (1, lambda y: y[-1, 0]),
+    ],
+    ids=["every step", "the last step", "one sequence", "its last step"],
+)
+def test_the_largest_error_for_every_way_to_write_the_output(
+    model: Path, sequences: int, part: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    x = X[:, :sequences]
+    expected = part(forward(NETWORK, x).y)
+    assert compared(model, x, expected, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["largest_error"] < 1e-15
+    wrong = expected.copy()
+    wrong.flat[0] += 0.25
+    assert compared(model, x, wrong, "--json") == 1
+    assert json.loads(capsys.readouterr().out)["largest_error"] == pytest.approx(0.25)
+    assert compared(model, x, wrong, "--tolerance", "0.3") == 0
+
+
+def test_the_batch_may_come_first_and_h_stand_for_y(model: Path) -> None:
+    trace = forward(NETWORK, X)
+    assert compared(model, X.swapaxes(0, 1), trace["l0"].h.swapaxes(0, 1), "--batch-first") == 0
+
+
+def test_shapes_that_do_not_fit_are_named(model: Path) -> None:
+    with pytest.raises(LstmvizError, match=r"\[6, 5, 2\] or \[5, 2\] or \[6, 5, 4\] or \[5, 4\]"):
+        compared(model, X, np.zeros((6, 5, 3)))
+    with pytest.raises(LstmvizError, match="belong together"):
+        run(model, "--input", "x.npy")
+
+
+def test_an_expected_output_with_nan_is_refused(model: Path) -> None:
+    with pytest.raises(LstmvizError, match="not finite"):
+        compared(model, X, np.full((6, 5, 2), np.nan))

@@ -1,0 +1,105 @@
+"""Starting, pausing, stopping, branching: on a thread, and the thread ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lstmviz.gui.training.controller import TrainingController, TrainingStatus
+from tests.gui.training.plans import explosion, finished, tiny_plan
+
+ENDLESS = 1_000_000
+
+
+@pytest.fixture
+def controller(qtbot: QtBot) -> Iterator[TrainingController]:
+    made = TrainingController()
+    yield made
+    made.close()
+
+
+def _wait(qtbot: QtBot, controller: TrainingController, status: TrainingStatus) -> None:
+    qtbot.waitUntil(lambda: controller.status is status)
+
+
+def test_training_runs_to_its_end(qtbot: QtBot, controller: TrainingController) -> None:
+    controller.start(tiny_plan())
+    assert controller.status is TrainingStatus.RUNNING
+    _wait(qtbot, controller, TrainingStatus.ENDED)
+    assert controller.record is not None
+    assert np.array_equal(controller.record.networks[0].loss, finished(tiny_plan()).networks[0].loss)
+
+
+def test_pause_and_resume(qtbot: QtBot, controller: TrainingController) -> None:
+    controller.start(tiny_plan(updates=ENDLESS))
+    qtbot.waitUntil(lambda: controller.record is not None and controller.record.update > 0)
+    controller.pause()
+    _wait(qtbot, controller, TrainingStatus.PAUSED)
+    assert controller.record is not None
+    paused_at = controller.record.update
+    controller.resume()
+    qtbot.waitUntil(lambda: controller.record is not None and controller.record.update > paused_at)
+    controller.stop()
+    _wait(qtbot, controller, TrainingStatus.ENDED)
+    assert controller.record.networks[0].updates.tolist() == list(range(1, controller.record.update + 1))
+
+
+def test_single_updates(qtbot: QtBot, controller: TrainingController) -> None:
+    for number in (1, 2):
+        controller.single_update(tiny_plan(updates=2))
+        qtbot.waitUntil(lambda: controller.status is not TrainingStatus.RUNNING)
+        assert controller.record is not None
+        assert controller.record.update == number
+    assert controller.status is TrainingStatus.ENDED
+    controller.single_update(tiny_plan())
+    assert controller.status is TrainingStatus.ENDED
+
+
+def test_stop_after_a_pause_keeps_the_moments(qtbot: QtBot, controller: TrainingController) -> None:
+    controller.single_update(tiny_plan())
+    _wait(qtbot, controller, TrainingStatus.PAUSED)
+    controller.stop()
+    assert controller.status is TrainingStatus.ENDED
+    assert controller.record is not None
+    assert [moment.update for moment in controller.record.moments] == [0, 1]
+
+
+def test_branch_goes_on_from_a_moment(qtbot: QtBot, controller: TrainingController) -> None:
+    controller.start(tiny_plan())
+    _wait(qtbot, controller, TrainingStatus.ENDED)
+    assert controller.record is not None
+    controller.branch(tiny_plan(updates=5), controller.record.moments[10])
+    _wait(qtbot, controller, TrainingStatus.ENDED)
+    assert controller.record.update == 15
+    assert controller.record.before is not None
+    assert controller.record.before.update == 20
+
+
+def test_breakdown_ends_the_training_in_words(qtbot: QtBot, controller: TrainingController) -> None:
+    controller.start(explosion())
+    _wait(qtbot, controller, TrainingStatus.ENDED)
+    assert controller.record is not None
+    stop = controller.record.networks[0].stop
+    assert stop is not None
+    assert stop.words == "At update 3, z[3] of unit 0 in layer l0 is -inf. The weights after update 1 are kept."
+
+
+def test_impossible_plan_is_refused_and_the_record_stays(qtbot: QtBot, controller: TrainingController) -> None:
+    controller.start(tiny_plan())
+    _wait(qtbot, controller, TrainingStatus.ENDED)
+    record, plan = controller.record, tiny_plan()
+    with qtbot.waitSignal(controller.failed) as failed:
+        controller.start(replace(plan, recipe=replace(plan.recipe, hidden_size=2_000_000)))
+    assert failed.args is not None
+    assert failed.args[0].startswith("The weights of 2,000,000 hidden units would take")
+    assert controller.record is record
+
+
+def test_closing_while_training_leaves_no_thread(qtbot: QtBot) -> None:
+    controller = TrainingController()
+    controller.start(tiny_plan(updates=ENDLESS))
+    controller.close()
