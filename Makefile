@@ -29,7 +29,7 @@ lint: set-up-dev
 	@$(PYTHON) -m mypy
 
 pytest: set-up-dev
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 monkey: set-up-dev
 	@LSTMVIZ_MONKEY=$${LSTMVIZ_MONKEY:-10000} QT_QPA_PLATFORM=offscreen \

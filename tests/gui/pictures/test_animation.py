@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -74,7 +75,6 @@ def test_a_gif_of_more_colours_than_it_can_hold_stays_near_them(tmp_path: Path) 
 
 
 def test_a_film_has_every_frame_as_long_as_it_is_shown(tmp_path: Path) -> None:
-    av = pytest.importorskip("av")
     path = tmp_path / "film.mp4"
     drain(animating(draw, MOMENTS, path, MP4, 10))
     with av.open(str(path)) as film:
@@ -101,8 +101,6 @@ def test_too_many_frames_for_the_memory_are_refused_before_they_are_drawn(
 
 @pytest.mark.parametrize("kind", [GIF, MP4])
 def test_stopping_leaves_what_was_there(tmp_path: Path, kind: PictureFormat) -> None:
-    if kind is MP4:
-        pytest.importorskip("av")
     path = tmp_path / f"film{kind.suffix}"
     path.write_text("old")
     steps = animating(draw, MOMENTS, path, kind, 10)
