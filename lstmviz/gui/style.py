@@ -229,7 +229,7 @@ def window_style_sheet(theme: Theme) -> str:
         QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
         QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}
         QTabBar {{ qproperty-drawBase: 0; }}
-        QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 7px 16px 6px 16px; border: none;
+        QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 7px 9px 6px 9px; border: none;
                         border-bottom: 2px solid transparent; }}
         QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.text}; }}
         QTabBar::tab:hover {{ color: {theme.text}; }}
