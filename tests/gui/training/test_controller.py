@@ -102,4 +102,6 @@ def test_impossible_plan_is_refused_and_the_record_stays(qtbot: QtBot, controlle
 def test_closing_while_training_leaves_no_thread(qtbot: QtBot) -> None:
     controller = TrainingController()
     controller.start(tiny_plan(updates=ENDLESS))
+    running = controller.status is TrainingStatus.RUNNING
     controller.close()
+    assert running

@@ -84,7 +84,7 @@ def _draw_gate(diagram: LSTMDiagram, gate: Quantity, before: LSTMStep) -> None:
         before=(float(getattr(before, z)[unit]), float(then[unit])),
     )
     text = was(then[unit], now[unit], signed=gate is Quantity.CANDIDATE)
-    line = g.gate_number(gate, CURVE_SHARE, 47)
+    line = g.gate_number(gate, CURVE_SHARE, 49)
     line.setHeight(13)
     draw_was(canvas, line, text)
     if not diagram.single:

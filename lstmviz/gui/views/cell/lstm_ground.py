@@ -158,7 +158,7 @@ class LSTMGround:
         if gate not in wording.left_out:
             canvas.text(title, gate.symbol, hue, 12, bold=True, mono=True, align=RIGHT)
         draw_curve(canvas, g.gate_curve(gate, CURVE_SHARE), wording.curve(gate), wording.span(gate), hue)
-        line = g.gate_number(gate, CURVE_SHARE, 36)
+        line = g.gate_number(gate, CURVE_SHARE, 34)
         if gate.symbol in wording.held:
             draw_held(canvas, line, wording.function(gate), ink(muted))
         else:
