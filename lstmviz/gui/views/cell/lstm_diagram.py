@@ -182,7 +182,7 @@ class LSTMDiagram:
         z_symbol, hue, signed = self.wording.read(gate), canvas.hue(gate), gate is Quantity.CANDIDATE
         values, z = getattr(self.step, gate.symbol), getattr(self.step, z_symbol)
         draw_dots(canvas, g.gate_curve(gate, CURVE_SHARE), self.wording.span(gate), z, values, unit, hue)
-        line, below = g.gate_number(gate, CURVE_SHARE, 0), g.gate_number(gate, CURVE_SHARE, 20)
+        line, below = g.gate_number(gate, CURVE_SHARE, 0), g.gate_number(gate, CURVE_SHARE, 21)
         canvas.place(g.box(gate), gate, unit)
         canvas.text(line, number(values[unit], signed=signed), hue, 15, bold=True, mono=True, align=LEFT, value=True)
         letter = "z" if z_symbol == f"z_{gate.symbol}" else z_symbol
