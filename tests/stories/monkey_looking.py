@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import (
@@ -81,8 +81,8 @@ class Looking(Hands):
         name = f"{type(focus).__name__} {focus.objectName()}" if focus else "nothing"
         for key in pressed:
             self.person.press(key)
-            # no hand is so quick that an editor which has just been closed still gets the next key
-            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            # a cell editor commits and closes in a queued call: no hand presses the next key before it
+            QApplication.processEvents()
         return f"{', '.join(key.name for key in pressed)} in {name}"
 
     # The window

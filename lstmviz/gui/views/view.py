@@ -59,7 +59,9 @@ class View(QWidget):
         self.cursor_at: Cursor | None = None
 
     def show_run(self, run: Run, cursor: Cursor) -> None:
-        """Draw another run, with the cursor at ``cursor``."""
+        """Draw another run, with the cursor at ``cursor``. What was hovered in the run before is not in this one."""
+        if run is not self.run:
+            self.show_hovered(None)
         self.run, self.cursor_at = run, cursor
         self.update()
 

@@ -17,7 +17,7 @@ from lstmviz.gui.views.memory.memory_view import MemoryView
 from lstmviz.gui.views.timeline.timeline_view import TimelineView
 from lstmviz.gui.views.unrolled.unrolled_view import UnrolledView
 from lstmviz.gui.views.view import Hovered, View
-from tests.experiments import letters
+from tests.experiments import company_b, letters
 
 VIEWS: list[Callable[[], View]] = [CellView, TimelineView, GradientsView, MemoryView, UnrolledView]
 
@@ -30,6 +30,16 @@ def test_a_place_hovered_elsewhere_is_marked_and_let_go(qtbot: QtBot, make: Call
     assert view.grab().toImage() != plain
     view.show_hovered(None)
     assert view.grab().toImage() == plain
+
+
+@pytest.mark.parametrize("make", VIEWS)
+def test_another_run_forgets_what_was_hovered_in_the_one_before(qtbot: QtBot, make: Callable[[], View]) -> None:
+    view = _shown(qtbot, make)
+    view.show_hovered(Hovered(11, unit=6))
+    view.show_run(analyse(company_b()), Cursor(2))
+    shown = view.grab().toImage()
+    view.show_hovered(None)
+    assert view.grab().toImage() == shown
 
 
 @pytest.mark.parametrize("make", VIEWS)
