@@ -6,7 +6,6 @@ Without this, PyQt aborts the process at the first exception in a slot or a pain
 from __future__ import annotations
 
 import os
-import platform
 import sys
 import threading
 import time
@@ -227,6 +226,8 @@ def _new_report() -> Path:
 
 
 def _header() -> str:
+    import platform  # here: most starts of the app write no report
+
     return (
         f"lstmviz {__version__}\n"
         f"Python {platform.python_version()}, Qt {QT_VERSION_STR}, PyQt {PYQT_VERSION_STR}\n"

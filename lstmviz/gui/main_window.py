@@ -37,7 +37,7 @@ from lstmviz.gui.panels.message_strip import MessageStrip
 from lstmviz.gui.panels.transport import Transport
 from lstmviz.gui.panels.view_menu import ViewMenu
 from lstmviz.gui.pictures.desk import Desk
-from lstmviz.gui.pictures.picture_export import PictureExport
+from lstmviz.gui.pictures.picture_actions import PictureActions
 from lstmviz.gui.player import Player
 from lstmviz.gui.recovery import recovery_folder
 from lstmviz.gui.session import Session
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self._setup_docks()
         docked = self.timeline_view, self.inspector_view
         desk = Desk(self.session, self.checker, self.tabs, *docked, lambda: self._settings.theme, self.set_theme)
-        self.pictures = PictureExport(self, self.session, desk)
+        self.pictures = PictureActions(self, self.session, desk)
         self._setup_toolbar()
         self._setup_menus()
         self._wire()
@@ -268,9 +268,9 @@ class MainWindow(QMainWindow):
         for view in self._views_on_show():
             if view.run is None or not run.has_numbers_of(view.run):
                 view.show_run(run, cursor)
-                view.show_time_range(*self._time_range)
             elif view.cursor_at != cursor:
                 view.show_cursor(cursor)
+            view.show_time_range(*self._time_range)
 
     def _views_on_show(self) -> tuple[View, ...]:
         """The view of the open tab, and those in the docks."""
@@ -279,7 +279,7 @@ class MainWindow(QMainWindow):
 
     def _show_time_range(self, first: float, last: float) -> None:
         self._time_range = (first, last)
-        for view in self.views:
+        for view in self._views_on_show():
             view.show_time_range(first, last)
 
     def _keep_in_sight(self, t: int) -> None:

@@ -1,4 +1,4 @@
-"""Pictures and animations from the window: the actions, the questions, the files, progress and Cancel."""
+"""Pictures and animations from the window: the questions, the files, progress and Cancel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QSize, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QGuiApplication
+from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QDialog, QFileDialog, QProgressDialog, QWidget
 
 from lstmviz.core.errors import LstmvizError
@@ -48,10 +48,7 @@ def choose_picture_file(parent: QWidget | None, start: str, kind: PictureFormat)
 
 
 class PictureExport(QObject):
-    """The actions *Export a picture*, *Export an animation*, *Copy picture* and *Copy table*.
-
-    Call ``close`` when the window closes.
-    """
+    """What stands behind the actions of ``PictureActions``. Call ``close`` when the window closes."""
 
     failed = pyqtSignal(object)
     """An LstmvizError: it could not be done, and what was in the file stays."""
@@ -86,24 +83,6 @@ class PictureExport(QObject):
         self._job.advanced.connect(self._show_progress)
         self._job.finished.connect(self._finish)
         self._job.failed.connect(self._fail)
-        self.picture_action = self._action("export_picture", "Export a &picture…", self.ask_for_picture)
-        self.animation_action = self._action("export_animation", "Export an a&nimation…", self.ask_for_animation)
-        self.copy_picture_action = self._action("copy_picture", "Copy &picture", self.copy_picture)
-        self.copy_table_action = self._action("copy_table", "Copy &table", self.copy_table)
-        self.picture_action.setToolTip("Write a view or the window as PNG, SVG or PDF")
-        self.animation_action.setToolTip("Write a view at work as GIF, APNG, WebP or MP4")
-        self.copy_picture_action.setToolTip("Put a picture of the open view on the clipboard")
-        self.copy_table_action.setToolTip("Put the table of the pinned unit, a row a step, on the clipboard")
-
-    @property
-    def file_actions(self) -> tuple[QAction, ...]:
-        """For the File menu."""
-        return self.picture_action, self.animation_action
-
-    @property
-    def edit_actions(self) -> tuple[QAction, ...]:
-        """For the Edit menu."""
-        return self.copy_picture_action, self.copy_table_action
 
     @property
     def busy(self) -> bool:
@@ -292,12 +271,6 @@ class PictureExport(QObject):
         path = Path(chosen)
         self._folder = path.parent
         return path if path.suffix.lower() == answer.kind.suffix else path.with_name(path.name + answer.kind.suffix)
-
-    def _action(self, name: str, words: str, triggered: Callable[[], None]) -> QAction:
-        action = QAction(words, self)
-        action.setObjectName(name)
-        action.triggered.connect(lambda *_: triggered())
-        return action
 
 
 def _theme_called(name: str) -> Theme:

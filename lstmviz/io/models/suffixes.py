@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 
 SUFFIXES = (
@@ -23,6 +22,8 @@ def holds_model(path: Path) -> bool:
     """Whether the file at ``path`` is to be opened as a model: by its name, and a .npz by the names in it, too."""
     if path.suffix.lower() != ".npz":
         return is_model(path)
+    import zipfile  # here: whoever only looks at names, as the window does at its start, needs nothing of it
+
     try:
         with zipfile.ZipFile(path) as archive:
             return any(_RECURRENT.search(name) for name in archive.namelist())

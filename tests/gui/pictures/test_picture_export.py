@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PyQt6.QtGui import QGuiApplication, QImage
+from PyQt6.QtGui import QAction, QGuiApplication, QImage
 from PyQt6.QtWidgets import QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -66,13 +66,13 @@ def test_the_dialog_offers_what_is_on_show(user: User) -> None:
         assert not dialog.scale.isEnabled()
 
     user.answer = look
-    user.export.picture_action.trigger()
+    user.export.ask_for_picture()
     assert offered == ["cell", "timeline", "inspector", "window"]
     assert not user.written
 
 
 def test_a_picture_of_the_open_view_at_twice_its_size(user: User) -> None:
-    user.export.picture_action.trigger()
+    user.export.ask_for_picture()
     assert user.written == [user.file + ".png"]
     assert QImage(user.written[0]).size() == user.window.cell_view.size() * 2
 
@@ -107,7 +107,7 @@ def test_an_animation_leaves_the_window_where_it_is(user: User, qtbot: QtBot) ->
         return dialog.answer()
 
     user.answer = choose
-    user.export.animation_action.trigger()
+    user.export.ask_for_animation()
     qtbot.waitUntil(lambda: bool(user.written), timeout=20_000)
     assert user.window.session.cursor == cursor
     assert not user.errors
@@ -136,10 +136,10 @@ def test_steps_that_there_are_not_are_said(user: User, tmp_path: Path) -> None:
 def test_picture_and_table_go_to_the_clipboard(user: User) -> None:
     clipboard = QGuiApplication.clipboard()
     assert clipboard is not None
-    user.export.copy_picture_action.trigger()
+    user.export.copy_picture()
     assert clipboard.image().size() == user.window.cell_view.size() * 2
     user.window.session.seek(Cursor(2, stage=Stage.FORGET))
-    user.export.copy_table_action.trigger()
+    user.export.copy_table()
     titles, *rows = clipboard.text().splitlines()
     f = dict(zip(titles.split("\t"), rows[1].split("\t"), strict=True))["f"]
     assert float(f) == user.window.session.run.trace["l0"].f[1, 0, 0]
@@ -166,3 +166,28 @@ def test_the_request_of_an_animation_has_all_that_was_chosen(user: User) -> None
     wanted = PictureRequest("cell", (640, 480), "dark", first=1, last=5, speed=0.25)
     assert dialog.answer() == Answer(replace(wanted, frames_a_second=10), GIF)
     dialog.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("action", "method"),
+    [
+        ("export_picture", "ask_for_picture"),
+        ("export_animation", "ask_for_animation"),
+        ("copy_picture", "copy_picture"),
+        ("copy_table", "copy_table"),
+    ],
+)
+def test_each_action_of_the_menus_does_what_it_says(
+    user: User, action: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+    for name in ("ask_for_picture", "ask_for_animation", "copy_picture", "copy_table"):
+        monkeypatch.setattr(PictureExport, name, lambda _, name=name: called.append(name))
+    (found,) = user.window.findChildren(QAction, action)
+    found.trigger()
+    assert called == [method]
+
+
+def test_a_failure_behind_the_menus_is_shown_in_the_window(user: User) -> None:
+    user.window.pictures.export.failed.emit(LstmvizError("The disk is full"))
+    assert user.window.messages.isVisible()
