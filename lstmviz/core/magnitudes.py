@@ -50,24 +50,24 @@ def power_of_ten(log10_value: float) -> str:
     return f"10^{log10_value:.{1 if abs(log10_value) < 100 else 0}f}".replace("-", MINUS)
 
 
-def magnitude(log10_value: float) -> str:
-    """A positive number, given as its log10, with three digits: ``0.00315`` or ``3.15×10⁻⁹``; 0, ∞ and nan too."""
+def magnitude(log10_value: float, digits: int = 3) -> str:
+    """A positive number, given as its log10, rounded to ``digits``: ``0.00315`` or ``3.15×10⁻⁹``; 0, ∞ and nan too."""
     if math.isnan(log10_value):
         return "nan"
     if math.isinf(log10_value):
         return "∞" if log10_value > 0 else "0"
     exponent = math.floor(log10_value)
-    mantissa = round(10 ** (log10_value - exponent), 2)
+    mantissa = round(10 ** (log10_value - exponent), digits - 1)
     if mantissa >= 10:
         mantissa, exponent = mantissa / 10, exponent + 1
     if -4 <= exponent < 5:
-        return f"{mantissa * 10.0**exponent:,.{max(2 - exponent, 0)}f}"
-    return f"{mantissa:.2f}×{superscript_power(exponent)}"
+        return f"{mantissa * 10.0**exponent:,.{max(digits - 1 - exponent, 0)}f}"
+    return f"{mantissa:.{digits - 1}f}×{superscript_power(exponent)}"
 
 
-def signed_magnitude(value: float) -> str:
-    """A number of either sign with three digits, such as ``−0.00315``."""
+def signed_magnitude(value: float, digits: int = 3) -> str:
+    """A number of either sign, rounded to ``digits``, such as ``−0.00315``."""
     value = float(value)
     with np.errstate(divide="ignore"):
-        size = magnitude(float(np.log10(abs(value))))
+        size = magnitude(float(np.log10(abs(value))), digits)
     return MINUS + size if value < 0 else size

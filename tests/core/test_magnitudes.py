@@ -85,3 +85,7 @@ def test_factors_turn_to_powers_of_ten_far_from_one() -> None:
 
 def test_powers_on_an_axis() -> None:
     assert [superscript_power(each) for each in (-15, 0, 300)] == ["10⁻¹⁵", "10⁰", "10³⁰⁰"]
+
+
+def test_fewer_digits_where_room_is_scarce() -> None:
+    assert [signed_magnitude(each, digits=2) for each in (0.00315, -9.96, 3.149e-9)] == ["0.0032", "−10", "3.1×10⁻⁹"]

@@ -10,7 +10,9 @@ import pytest
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
+    QDialog,
     QWidget,
 )
 
@@ -87,11 +89,19 @@ class Hands:
         field.click()
         return field.objectName()
 
+    def leave_dialog(self) -> None:
+        """Cancel a dialog that a command has opened, such as that for a file of numbers."""
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog):
+            dialog.reject()
+
     # Waiting and finding
 
     def finish_typing(self) -> None:
         """What was typed a moment ago would be a change in the middle of what comes next."""
         self.window.experiment_panel.flush()
+        self.calm()
+        QApplication.processEvents()  # what was refused is tried again when everything else has its run
         self.calm()
         self.window.debugger.flush()
         self.calm()

@@ -83,6 +83,7 @@ class Looking(Hands):
             self.person.press(key)
             # a cell editor commits and closes in a queued call: no hand presses the next key before it
             QApplication.processEvents()
+        self.leave_dialog()
         return f"{', '.join(key.name for key in pressed)} in {name}"
 
     # The window

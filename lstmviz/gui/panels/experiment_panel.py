@@ -147,8 +147,11 @@ class ExperimentPanel(QWidget):
         self._retry_soon.start()
 
     def _retry(self) -> None:
-        """What was refused may fit, now that the user has changed something else, a what-if too."""
-        if self._may_retry:
+        """What was refused may fit, now that the user has changed something else, a what-if too.
+
+        Not in place of what has been asked for since, an undo perhaps: its run brings the next chance.
+        """
+        if self._may_retry and not self._session.busy:
             for section in self._sections:
                 section.retry()
 

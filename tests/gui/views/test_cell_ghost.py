@@ -11,9 +11,10 @@ from PyQt6.QtCore import QRectF, QSize
 from PyQt6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
+from lstmviz.core.backward_step import BackwardStage, LSTMBackwardStep
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.text import number
@@ -31,7 +32,7 @@ from lstmviz.core.what_if import (
     WhatIf,
 )
 from lstmviz.gui.style import LIGHT
-from lstmviz.gui.views.cell import canvas
+from lstmviz.gui.views.cell import backward_diagram, canvas
 from lstmviz.gui.views.cell.canvas import Canvas
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.cell.ghost_marks import draw_dot_before, draw_strip_before, was
@@ -304,3 +305,30 @@ def _drawn(draw: Callable[[Canvas], object]) -> QImage:
     draw(Canvas(painter, LIGHT))
     painter.end()
     return image
+
+
+def test_going_back_the_gradients_before_stand_beside_those_of_now(
+    show: Show, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strips: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def noted(canvas: Canvas, rect: QRectF, now: np.ndarray, before: np.ndarray, **options: object) -> None:
+        strips.append((now, before))
+        draw_strip_before(canvas, rect, now, before, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backward_diagram, "draw_strip_before", noted)
+    run = altered(letters(), HELD_OPEN)
+    assert run.before is not None
+    view = show(run, Cursor(5, "l0", BackwardStage.CARRY, 2))
+    before = run.before.main.backward_step("l0", 5)
+    assert isinstance(before, LSTMBackwardStep)
+    for name in ("dc", "dc_after", "dc_before"):
+        assert f"was {signed_magnitude(getattr(before, name)[2])}" in written
+    for name in ("df", "di", "dz_i", "dg", "dz_g", "do", "dz_o", "dh", "dh_before"):
+        assert signed_magnitude(getattr(before, name)[2], digits=2) in written
+    assert len(strips) == 7  # both ends of the highway, dh, and the four gates
+    assert all(not np.array_equal(now, then) for now, then in strips)
+    written.clear()
+    view.show_run(run.before, Cursor(5, "l0", BackwardStage.CARRY, 2))
+    view.grab()
+    assert not [text for text in written if text.startswith("was")]

@@ -17,6 +17,7 @@ from lstmviz.gui.views.cell.backward_ground import ARRIVED, CURVE_SHARE, GATE_ST
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Align, Canvas, binned, ink
 from lstmviz.gui.views.cell.curve import draw_dots
 from lstmviz.gui.views.cell.geometry import Geometry
+from lstmviz.gui.views.cell.ghost_marks import draw_strip_before, draw_struck, draw_was
 from lstmviz.gui.views.cell.gradient_scale import GradientScale
 from lstmviz.gui.views.cell.lanes import draw_lanes
 from lstmviz.gui.views.cell.reveal import Flow, Moment
@@ -25,7 +26,11 @@ from lstmviz.gui.views.cell.wording import Wording
 
 @dataclass(frozen=True)
 class LSTMBackwardDiagram:
-    """The drawing of one backward step over its ground; ``forward`` is the same step of the forward pass."""
+    """The drawing of one backward step over its ground.
+
+    forward      the same step of the forward pass
+    step_before  the step as it was before the what-ifs; None where every number is the same
+    """
 
     canvas: Canvas
     geometry: Geometry
@@ -35,6 +40,7 @@ class LSTMBackwardDiagram:
     unit: int
     scale: GradientScale
     wording: Wording
+    step_before: LSTMBackwardStep | None = None
 
     @property
     def single(self) -> bool:
@@ -66,11 +72,12 @@ class LSTMBackwardDiagram:
         self._draw_lanes(step.dc_after, x_out, g.x_now, arrived)
         self._draw_lanes(step.dc, valve, x_out, moment.strength(BackwardStage.CELL, 0.5))
         self._draw_lanes(step.dc_before, g.x_before, valve, carried)
-        self._draw_end(f"f dc[{step.after}]", step.dc_after, arrived, before=False)
-        self._draw_end(f"to c[{step.before}]", step.dc_before, carried, before=True)
+        self._draw_end(f"f dc[{step.after}]", "dc_after", arrived, before=False)
+        self._draw_end(f"to c[{step.before}]", "dc_before", carried, before=True)
         self.canvas.opacity(moment.strength(BackwardStage.CELL, 0.6))
         middle = QRectF(g.x_plus + 14, g.band.top() - 21, x_out - g.x_plus - 20, 15)
-        self._number(middle, f"dc[{step.t}] ", step.dc, Quantity.CELL_STATE, "dc", CENTRE)
+        self._number(middle, f"dc[{step.t}] ", "dc", Quantity.CELL_STATE, "dc", CENTRE)
+        self._was(middle.translated(0, -13), "dc", CENTRE)
 
     def _draw_lanes(self, values: Array, left: float, right: float, strength: float) -> None:
         """A lane a unit: the wider and stronger the larger its gradient is, dashed where it is negative."""
@@ -78,7 +85,7 @@ class LSTMBackwardDiagram:
         shares = self.scale.shares(binned(values)[0])
         draw_lanes(self.canvas, self.geometry, shares, (left, right), pinned=self.lane, thinnest=0.8, alpha=(0.25, 0.8))
 
-    def _draw_end(self, symbol: str, values: Array, strength: float, *, before: bool) -> None:
+    def _draw_end(self, symbol: str, name: str, strength: float, *, before: bool) -> None:
         """The gradient where it comes in, a term of dc[t], or where it goes out, a term of dc[t-1]."""
         canvas, g, hue = self.canvas, self.geometry, self.canvas.hue(Quantity.CELL_STATE)
         x, align, outer = (g.x_before, RIGHT, LEFT) if before else (g.x_now, LEFT, RIGHT)
@@ -86,9 +93,10 @@ class LSTMBackwardDiagram:
         canvas.text(g.gradient_words(before=before).translated(0, 14), symbol, hue, 10, mono=True, align=outer)
         if not self.single:
             strip = QRectF(x - 12 if before else x, g.band.top(), 12, g.band.height())
-            self._strip(strip, values, Quantity.CELL_STATE, "dc", vertical=True, before=before)
+            self._strip(strip, name, Quantity.CELL_STATE, "dc", vertical=-1 if before else 1, before=before)
         beside = QRectF(x - 95 if before else x + 17, g.lane(self.lane) - 9, 78, 18)
-        self._number(beside, "", values, Quantity.CELL_STATE, "dc", align, before=before)
+        self._number(beside, "", name, Quantity.CELL_STATE, "dc", align, before=before)
+        self._was(QRectF(beside.left(), beside.bottom() - 3, beside.width(), 13), name, align)
 
     def _draw_plus_and_valves(self) -> None:
         canvas, g = self.canvas, self.geometry
@@ -112,12 +120,13 @@ class LSTMBackwardDiagram:
         width = self._width(step.dh) + moment.lit(BackwardStage.ARRIVE)
         canvas.wire([QPointF(g.x_now, valve.y()), QPointF(valve.x() + 14, valve.y())], hidden, width)
         beside = QRectF(g.x_now + 3, valve.y() - 10, 90, 20)
-        self._number(beside, "", step.dh, Quantity.HIDDEN_STATE, "dh", LEFT)
+        self._number(beside, "", "dh", Quantity.HIDDEN_STATE, "dh", LEFT)
         above = QRectF(beside.left(), valve.y() - 25, 90, 14)
         canvas.text(above, f"dh[{step.t}]", hidden, 10, mono=True, align=LEFT)
+        self._was(QRectF(above.left(), above.top(), g.width - above.left() - 6, 14), "dh", struck=True)
         if not self.single:
             strip = QRectF(g.x_now - 34, valve.y() + 14, g.width - g.x_now + 28, 9)
-            self._strip(strip, step.dh, Quantity.HIDDEN_STATE, "dh")
+            self._strip(strip, "dh", Quantity.HIDDEN_STATE, "dh")
         for row, words, values in ((0, "above", step.dh_above), (1, f"t = {step.after}", step.dh_after)):
             line = g.arrival_line(row)
             canvas.text(line, words, canvas.theme.muted, 9, align=LEFT)
@@ -130,7 +139,8 @@ class LSTMBackwardDiagram:
             canvas.wire([QPointF(valve.x(), start), QPointF(valve.x(), end)], cell, width)
         canvas.arrow_head(tip, cell, up=True)
         beside = QRectF(g.tanh_box.right() + 5, g.tanh_box.top(), 80, g.tanh_box.height())
-        self._number(beside, "", step.dc_from_h, Quantity.CELL_STATE, "dc", LEFT, pixels=10)
+        self._number(beside, "", "dc_from_h", Quantity.CELL_STATE, "dc", LEFT, pixels=10)
+        self._was(QRectF(beside.left(), beside.center().y() + 5, 58, 13), "dc_from_h", struck=True)
 
     # The gates
 
@@ -147,23 +157,26 @@ class LSTMBackwardDiagram:
     def _draw_gate(self, gate: Quantity) -> None:
         canvas, g, stage, hue = self.canvas, self.geometry, GATE_STAGES[gate], self.canvas.hue(gate)
         symbol = gate.symbol
-        into, through = getattr(self.step, f"d{symbol}"), getattr(self.step, f"dz_{symbol}")
+        into, through = f"d{symbol}", f"dz_{symbol}"
         canvas.opacity(self.moment.strength(stage))
         path = self.gate_path(gate)
         if len(path) > 2:
             # down from the plus the two paths are one, and it is the memory's gradient that flows there
             stem, path = path[:2], path[1:]
             canvas.wire(stem, canvas.hue(Quantity.CELL_STATE), self._width(self.step.dc))
-        canvas.wire(path, hue, self._width(into) + self.moment.lit(stage))
+        canvas.wire(path, hue, self._width(getattr(self.step, into)) + self.moment.lit(stage))
         canvas.opacity(self.moment.strength(stage, ARRIVED))
         z, values = getattr(self.forward, self.wording.read(gate)), getattr(self.forward, symbol)
         draw_dots(canvas, g.gate_curve(gate, CURVE_SHARE), self.wording.span(gate), z, values, self.unit, hue)
         canvas.place(g.box(gate), gate, self.unit, f"d{symbol}")
-        for row, of, values in ((0, f"d{symbol}", into), (1, f"dz_{symbol}", through)):
-            self._number(gradient_rect(g, gate, row).translated(0, 14), "", values, gate, of, LEFT, pixels=12)
+        for row, name in enumerate((into, through)):
+            line = gradient_rect(g, gate, row)
+            self._number(line.translated(0, 14), "", name, gate, name, LEFT, pixels=12)
+            if row == 0 or symbol not in self.wording.held:
+                self._was(line.adjusted(0, 0, 2, 0), name, struck=True)
         if not self.single:
             box = g.box(gate)
-            self._strip(QRectF(box.left() + 8, box.top() - 5, box.width() - 16, 8), through, gate, f"dz_{symbol}")
+            self._strip(QRectF(box.left() + 8, box.top() - 5, box.width() - 16, 8), through, gate, through)
 
     # Where it goes, below
 
@@ -175,8 +188,10 @@ class LSTMBackwardDiagram:
         start, end = QPointF(g.column(Quantity.OUTPUT_GATE), g.y_h), QPointF(g.wires_start, g.y_h)
         canvas.wire([start, end], hidden, self._width(step.dh_before))
         line = g.sent_on_words.translated(0, 14)
-        self._number(line, "", step.dh_before, Quantity.HIDDEN_STATE, "dh", LEFT, before=True)
-        canvas.text(line.translated(0, 18), f"to h[{step.before}]", hidden, 10, mono=True, align=LEFT)
+        self._number(line, "", "dh_before", Quantity.HIDDEN_STATE, "dh", LEFT, before=True)
+        below = line.translated(0, 18)
+        canvas.text(below, f"to h[{step.before}]", hidden, 10, mono=True, align=LEFT)
+        self._was(below.adjusted(0, 0, -14, 0), "dh_before", struck=True)
 
     def _draw_legend(self) -> None:
         self.canvas.opacity(1)
@@ -188,24 +203,31 @@ class LSTMBackwardDiagram:
     def _strip(
         self,
         rect: QRectF,
-        values: Array,
+        name: str,
         quantity: Quantity,
         symbol: str,
         *,
-        vertical: bool = False,
+        vertical: int = 0,
         before: bool = False,
     ) -> None:
-        """Gradients as cells; the colours are signed, and as strong as the logarithm of the size."""
+        """Gradients as cells, the field ``name`` of the step; signed colours, as strong as the logarithm of the size.
+
+        Upright with ``vertical`` -1 or 1, which says on which side the line of before the what-ifs stands.
+        """
+        values = getattr(self.step, name)
         self.canvas.strip(
             rect, self.scale.shares(binned(values)[0]), quantity,
-            units=len(values), symbol=symbol, pinned=self.unit, vertical=vertical, before=before,
+            units=len(values), symbol=symbol, pinned=self.unit, vertical=bool(vertical), before=before,
         )  # fmt: skip
+        if self.step_before is not None:
+            shares, then = (self.scale.shares(each) for each in (values, getattr(self.step_before, name)))
+            draw_strip_before(self.canvas, rect, shares, then, gate=False, largest=1.0, vertical=vertical)
 
     def _number(
         self,
         rect: QRectF,
         words: str,
-        values: Array,
+        name: str,
         quantity: Quantity,
         symbol: str,
         align: Align,
@@ -213,10 +235,22 @@ class LSTMBackwardDiagram:
         pixels: int = 13,
         before: bool = False,
     ) -> None:
-        """The pinned unit's gradient, after some ``words``."""
-        canvas, text = self.canvas, words + signed_magnitude(float(values[self.unit]))
-        canvas.text(rect, text, canvas.hue(quantity), pixels, bold=True, mono=True, align=align, value=True)
+        """The pinned unit's gradient, the field ``name`` of the step, after some ``words``."""
+        canvas, now = self.canvas, signed_magnitude(float(getattr(self.step, name)[self.unit]))
+        canvas.text(rect, words + now, canvas.hue(quantity), pixels, bold=True, mono=True, align=align, value=True)
         canvas.place(rect, quantity, self.unit, symbol, before=before)
+
+    def _was(self, line: QRectF, name: str, align: Align = RIGHT, *, struck: bool = False) -> None:
+        """What the pinned unit's gradient was before the what-ifs, where that reads otherwise."""
+        if self.step_before is None:
+            return
+        now, then = (float(getattr(each, name)[self.unit]) for each in (self.step, self.step_before))
+        if signed_magnitude(now) == signed_magnitude(then):
+            return
+        if struck:
+            draw_struck(self.canvas, line, signed_magnitude(then, digits=2))
+        else:
+            draw_was(self.canvas, line, f"was {signed_magnitude(then)}", align)
 
     def _width(self, values: Array) -> float:
         """How wide the wire of the pinned unit's gradient is."""

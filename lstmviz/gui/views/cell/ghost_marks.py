@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from lstmviz.core.arrays import Array
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.text import number
-from lstmviz.gui.views.cell.canvas import LEFT, Align, Canvas, binned, cells_of, colour_index, ink
+from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Align, Canvas, binned, cells_of, colour_index, ink
 from lstmviz.gui.views.cell.curve import places_on_curve
 from lstmviz.gui.views.cell.geometry import VALVE_RADIUS
 from lstmviz.gui.views.cell.valves import filled, tracks_of
@@ -37,6 +37,15 @@ def draw_was(canvas: Canvas, rect: QRectF, text: str, align: Align = LEFT, *, gr
     """Small and quiet, once the value is known; nothing for an empty text."""
     if text:
         canvas.text(rect, text, canvas.theme.muted, 9, mono=True, align=align, value=True, grows=grows)
+
+
+def draw_struck(canvas: Canvas, rect: QRectF, text: str) -> None:
+    """A number of before where the word "was" has no room: struck out, at the right end of ``rect``."""
+    if not canvas.tells:
+        return
+    canvas.text(rect, text, canvas.theme.muted, 9, mono=True, align=RIGHT, grows=False)
+    width = canvas.painter.fontMetrics().horizontalAdvance(text)
+    canvas.painter.drawLine(QLineF(rect.right() - width, rect.center().y(), rect.right(), rect.center().y()))
 
 
 def draw_frame_before(canvas: Canvas, rect: QRectF, colour: QColor) -> None:

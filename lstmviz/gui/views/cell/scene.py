@@ -226,14 +226,15 @@ class Scene:
         step, forward = self.run.main.backward_step(name, t), lstm_step(layer, t)
         assert isinstance(step, LSTMBackwardStep)
         scale = self.scales.gradient(self.run.main, name)
-        diagram = LSTMBackwardDiagram(canvas, self._geometry, step, forward, moment, unit, scale, self.wording)
-        diagram.draw()
         before = self.ghost.main.backward_step(name, t) if self.ghost else None
+        assert before is None or isinstance(before, LSTMBackwardStep)
+        diagram = LSTMBackwardDiagram(canvas, self._geometry, step, forward, moment, unit, scale, self.wording, before)
+        diagram.draw()
         entries = share_entries(step, unit, self.theme)
-        then = share_entries(before, unit, self.theme) if isinstance(before, LSTMBackwardStep) else ()
+        then = share_entries(before, unit, self.theme) if before else ()
         shares = Ledger.of(entries, 0, 0, then)
         title = f"What goes back to h[{step.before}]"
-        note = f"unit {unit}" if then else f"unit {unit}: the four gates’ shares add up"
+        note = f"unit {unit}; struck out" if then else f"unit {unit}: the four gates’ shares add up"
         draw_ledger(canvas, self._ledger_rect, title, note, shares, moment, unit)
         if self.fraction < 1:
             draw_flows(canvas, diagram.flows(), self.fraction)

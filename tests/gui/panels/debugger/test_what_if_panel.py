@@ -216,3 +216,17 @@ def test_a_vanilla_rnn_is_offered_what_it_has(qtbot: QtBot) -> None:
     qtbot.waitUntil(panel.form.box("factor").isVisible)
     assert not panel.form.box("gate").isVisible()
     session.close()
+
+
+def test_another_kind_while_a_number_is_half_typed(panel: WhatIfPanel, qtbot: QtBot) -> None:
+    """The box reports what was typed when it goes, at a moment at which its question is not asked any more."""
+    choose(panel, "Delete a step")
+    box = panel.form.box("t")
+    assert isinstance(box, QSpinBox)
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "2")
+    choose(panel, KINDS[0].words)
+    assert panel.form.kind is KINDS[0]
