@@ -88,4 +88,4 @@ def test_powers_on_an_axis() -> None:
 
 
 def test_fewer_digits_where_room_is_scarce() -> None:
-    assert [signed_magnitude(each, digits=2) for each in (0.00315, -9.96, 3.149e-9)] == ["0.0032", "−10", "3.1×10⁻⁹"]
+    assert [signed_magnitude(each, digits=2) for each in (0.00316, -9.96, 3.149e-9)] == ["0.0032", "−10", "3.1×10⁻⁹"]
