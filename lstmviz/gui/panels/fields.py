@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Generic, TypeVar
 
 from PyQt6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QKeyEvent, QKeySequence
+from PyQt6.QtGui import QFont, QKeyEvent, QKeySequence, QValidator
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -21,6 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.text import MINUS
 from lstmviz.gui.style import Theme
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -32,6 +34,9 @@ FIELD_HEIGHT = 26
 """Pixels, the same for boxes and choices."""
 
 _UNBOUNDED = 1e6
+_DECIMALS, _SHOWN_DIGITS = 15, 10
+_WHOLE_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
+_BEGUN_NUMBER = re.compile(r"[-+]?\d*\.?\d*(e[-+]?\d*)?", re.ASCII | re.IGNORECASE)
 
 
 class FieldManners(QObject):
@@ -148,7 +153,7 @@ class WholeBox(QSpinBox):
 
 
 class NumberBox(QDoubleSpinBox):
-    """A box for a number, written without trailing zeros, that reports it when typing has ended."""
+    """A box for a number, typed and shown as scientists write it (``1e-9``), that reports it when typing has ended."""
 
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,12 +162,32 @@ class NumberBox(QDoubleSpinBox):
         self.setLocale(QLocale.c())
         self.setKeyboardTracking(False)
         self.setFixedHeight(FIELD_HEIGHT)
-        self.setDecimals(6)
+        self._shown = ("", 0.0)
+        self.setDecimals(_DECIMALS)
         self.setRange(-_UNBOUNDED, _UNBOUNDED)
 
     def textFromValue(self, value: float) -> str:
         """Qt's hook: the text of a value."""
-        return f"{round(value, 6):.10g}"
+        self._shown = f"{value:.{_SHOWN_DIGITS}g}", value
+        return self._shown[0]
+
+    def valueFromText(self, text: str | None) -> float:
+        """Qt's hook: the number; a text that nobody has changed keeps the digits that it does not show."""
+        shown, value = self._shown
+        return value if text is None or text == shown else float(_plain_minus(text))
+
+    def validate(self, text: str | None, position: int) -> tuple[QValidator.State, str, int]:
+        """Qt's hook: whether ``text`` is a number in the range, may become one, or cannot."""
+        typed, state = _plain_minus(text or ""), QValidator.State.Invalid
+        if _WHOLE_NUMBER.fullmatch(typed) and self.minimum() <= float(typed) <= self.maximum():
+            state = QValidator.State.Acceptable
+        elif _BEGUN_NUMBER.fullmatch(typed):
+            state = QValidator.State.Intermediate
+        return state, text or "", position
+
+
+def _plain_minus(text: str) -> str:
+    return text.strip().replace(MINUS, "-")
 
 
 class LabelledSlider(QWidget):
