@@ -36,6 +36,17 @@ def add_breakpoint(experiment: Experiment, condition: str) -> Edit:
     return Edit(f"add breakpoint {shortened(condition)}", replace(experiment, breakpoints=breakpoints))
 
 
+def change_condition(experiment: Experiment, row: int, condition: str) -> Edit:
+    """The breakpoint in ``row`` with another condition, enabled and logging as before.
+
+    Raises LstmvizError where another breakpoint has that condition.
+    """
+    each, condition = experiment.breakpoints[row], _one_line(condition)
+    _refuse_twin([other.condition for other in _without(experiment.breakpoints, row)], condition, "breakpoint")
+    breakpoints = _with(experiment.breakpoints, row, replace(each, condition=condition))
+    return Edit(f"change breakpoint {shortened(each.condition)}", replace(experiment, breakpoints=breakpoints))
+
+
 def delete_breakpoint(experiment: Experiment, row: int) -> Edit:
     """Without the breakpoint in ``row``."""
     gone, breakpoints = experiment.breakpoints[row], _without(experiment.breakpoints, row)
@@ -69,6 +80,17 @@ def add_watch(experiment: Experiment, expression: str) -> Edit:
     return Edit(name, replace(experiment, watches=(*experiment.watches, Watch(expression))))
 
 
+def change_expression(experiment: Experiment, row: int, expression: str) -> Edit:
+    """The watch in ``row`` with another expression, drawn as before.
+
+    Raises LstmvizError where another watch has that expression.
+    """
+    each, expression = experiment.watches[row], _one_line(expression)
+    _refuse_twin([other.expression for other in _without(experiment.watches, row)], expression, "watch")
+    watches = _with(experiment.watches, row, replace(each, expression=expression))
+    return Edit(f"change watch {shortened(each.expression)}", replace(experiment, watches=watches))
+
+
 def delete_watch(experiment: Experiment, row: int) -> Edit:
     """Without the watch in ``row``."""
     gone, watches = experiment.watches[row], _without(experiment.watches, row)
@@ -91,6 +113,11 @@ def _one_line(text: str) -> str:
 def _refuse_more(number: int, what: str) -> None:
     if number >= MOST:
         raise LstmvizError(f"There are {number} {what}, no more can be added", how="Delete one first.")
+
+
+def _refuse_twin(others: list[str], typed: str, what: str) -> None:
+    if typed in others:
+        raise LstmvizError(f"There is a {what} “{shortened(typed)}” already", how="Delete one of the two instead.")
 
 
 def _without(rows: tuple[Row, ...], row: int) -> tuple[Row, ...]:

@@ -19,7 +19,7 @@ MOST_ROWS = 1000
 _Role = Qt.ItemDataRole
 _HEADERS = ("condition", "steps", "log")
 _HEADER_TIPS = (
-    "Running stops where the condition holds; without the tick it does not.",
+    "Running stops where the condition holds; without the tick it does not. Double-click to change it.",
     "At how many steps of this run the condition holds. ● means that it holds at the cursor's step.",
     "A log point: running writes a row into the log, and does not stop.",
 )
@@ -33,6 +33,9 @@ class BreakpointsModel(QAbstractTableModel):
 
     logs_chosen = pyqtSignal(int, bool)
     """The user makes it a log point, or a breakpoint again."""
+
+    condition_typed = pyqtSignal(QModelIndex, str)
+    """The user has typed another condition over that of this row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,11 +67,13 @@ class BreakpointsModel(QAbstractTableModel):
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
+        if index.column() == CONDITION:
+            flags |= Qt.ItemFlag.ItemIsEditable
         return flags if index.column() == COUNT else flags | Qt.ItemFlag.ItemIsUserCheckable
 
     def data(self, index: QModelIndex, role: int = _Role.DisplayRole) -> Any:
         hits, column = self.hits[index.row()], index.column()
-        if role == _Role.DisplayRole:
+        if role in (_Role.DisplayRole, _Role.EditRole):
             return (hits.breakpoint.condition, self._count(hits), None)[column]
         if role == _Role.CheckStateRole and column != COUNT:
             ticked = hits.breakpoint.enabled if column == CONDITION else hits.breakpoint.logs
@@ -84,6 +89,9 @@ class BreakpointsModel(QAbstractTableModel):
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = _Role.EditRole) -> bool:
+        if role == _Role.EditRole:
+            self.condition_typed.emit(index, str(value))
+            return True
         if role != _Role.CheckStateRole:
             return False
         chosen = self.enabled_chosen if index.column() == CONDITION else self.logs_chosen

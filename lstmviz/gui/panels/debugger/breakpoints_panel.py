@@ -20,6 +20,7 @@ from lstmviz.core.text import count
 from lstmviz.gui.panels.debugger.annotations import (
     Edit,
     add_breakpoint,
+    change_condition,
     delete_breakpoint,
     enable_breakpoint,
     make_log_point,
@@ -152,6 +153,7 @@ class BreakpointsPanel(QWidget):
         self.ready_made_menu.triggered.connect(self._add_ready_made)
         self.model.enabled_chosen.connect(self._enable)
         self.model.logs_chosen.connect(self._make_log_point)
+        self.model.condition_typed.connect(self._change_condition)
         self.table.delete_asked.connect(self._delete)
         self.delete.clicked.connect(self._delete_chosen)
         selection = self.table.selectionModel()
@@ -196,6 +198,15 @@ class BreakpointsPanel(QWidget):
 
     def _make_log_point(self, row: int, logs: bool) -> None:
         self._edit(row, lambda experiment, row: make_log_point(experiment, row, logs))
+
+    def _change_condition(self, index: QModelIndex, condition: str) -> None:
+        if condition == self.model.hits[index.row()].breakpoint.condition:
+            return
+        try:
+            evaluate_condition(self._session.run, condition)
+            self._edit(index.row(), lambda experiment, row: change_condition(experiment, row, condition))
+        except LstmvizError as error:
+            self.table.say(index, str(error))
 
     def _delete_chosen(self) -> None:
         if self.table.row >= 0:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QAbstractTableModel, Qt, pyqtSignal
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from lstmviz.gui.style import Theme
 
@@ -36,6 +36,8 @@ class RowsTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
+        triggers = QAbstractItemView.EditTrigger
+        self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
         rows, header = self.verticalHeader(), self.horizontalHeader()
         assert rows is not None
         assert header is not None
@@ -52,6 +54,13 @@ class RowsTable(QTableView):
     def row(self) -> int:
         """The row that is chosen, or -1."""
         return self.currentIndex().row()
+
+    def say(self, index: QModelIndex, words: str) -> None:
+        """Say below a cell why what was typed there cannot be."""
+        viewport = self.viewport()
+        assert viewport is not None
+        below = self.visualRect(index).bottomLeft()
+        QToolTip.showText(viewport.mapToGlobal(below), words, self)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Qt's hook."""

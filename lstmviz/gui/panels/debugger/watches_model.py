@@ -17,7 +17,7 @@ EXPRESSION, VALUE, TRACK = range(3)
 _Role = Qt.ItemDataRole
 _HEADERS = ("expression", "value", "drawn")
 _HEADER_TIPS = (
-    "What is watched",
+    "What is watched. Double-click to change it.",
     "Its value at the cursor's step; of a vector the first few units. Rest the mouse on it to read all.",
     "Draw it over all steps on the timeline",
 )
@@ -28,6 +28,9 @@ class WatchesModel(QAbstractTableModel):
 
     track_chosen = pyqtSignal(int, bool)
     """The user wants the watch in this row drawn on the timeline, or not."""
+
+    expression_typed = pyqtSignal(QModelIndex, str)
+    """The user has typed another expression over that of this row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -73,13 +76,15 @@ class WatchesModel(QAbstractTableModel):
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
+        if index.column() == EXPRESSION:
+            return flags | Qt.ItemFlag.ItemIsEditable
         return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == TRACK else flags
 
     def data(self, index: QModelIndex, role: int = _Role.DisplayRole) -> Any:
         assert self._run is not None
         row, column = index.row(), index.column()
         watch = self._run.experiment.watches[row]
-        if role == _Role.DisplayRole:
+        if role in (_Role.DisplayRole, _Role.EditRole):
             if column == EXPRESSION:
                 return watch.expression
             return self.value(row).in_words() if column == VALUE else None
@@ -96,6 +101,9 @@ class WatchesModel(QAbstractTableModel):
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = _Role.EditRole) -> bool:
+        if role == _Role.EditRole:
+            self.expression_typed.emit(index, str(value))
+            return True
         if role != _Role.CheckStateRole:
             return False
         self.track_chosen.emit(index.row(), Qt.CheckState(value) == Qt.CheckState.Checked)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from PyQt6.QtCore import QModelIndex
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lstmviz.core.conditions import watch_value
@@ -10,7 +13,7 @@ from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import Run
 from lstmviz.core.watch_values import values_in_words, watched_track
 from lstmviz.core.watches import Watch
-from lstmviz.gui.panels.debugger.annotations import Edit, add_watch, delete_watch, draw_watch
+from lstmviz.gui.panels.debugger.annotations import Edit, add_watch, change_expression, delete_watch, draw_watch
 from lstmviz.gui.panels.debugger.condition_field import ConditionField
 from lstmviz.gui.panels.debugger.language import LANGUAGE
 from lstmviz.gui.panels.debugger.rows_table import RowsTable, table_style
@@ -84,6 +87,7 @@ class WatchesPanel(QWidget):
     def _connect(self) -> None:
         self.field.entered.connect(self._add)
         self.model.track_chosen.connect(self._draw)
+        self.model.expression_typed.connect(self._change_expression)
         self.table.delete_asked.connect(self._delete)
         self.delete.clicked.connect(self._delete_chosen)
         selection = self.table.selectionModel()
@@ -118,6 +122,19 @@ class WatchesPanel(QWidget):
         wanted_row = self._wanted_row(watch)
         if wanted_row is not None:
             self._apply(draw_watch(self._session.wanted, wanted_row, track))
+
+    def _change_expression(self, index: QModelIndex, expression: str) -> None:
+        watch, run = self.model.value(index.row()).watch, self._session.run
+        wanted_row = self._wanted_row(watch)
+        if expression == watch.expression or wanted_row is None:
+            return
+        try:
+            watch_value(run, expression, self._session.cursor.t)
+            if watch.track:
+                watched_track(run, replace(watch, expression=expression))
+            self._apply(change_expression(self._session.wanted, wanted_row, expression))
+        except LstmvizError as error:
+            self.table.say(index, str(error))
 
     def _delete_chosen(self) -> None:
         if self.table.row >= 0:

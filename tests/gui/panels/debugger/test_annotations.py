@@ -9,6 +9,8 @@ from lstmviz.gui.panels.debugger.annotations import (
     MOST,
     add_breakpoint,
     add_watch,
+    change_condition,
+    change_expression,
     delete_breakpoint,
     delete_watch,
     draw_watch,
@@ -53,3 +55,13 @@ def test_their_number_is_bounded() -> None:
     for add in (add_breakpoint, add_watch):
         with pytest.raises(LstmvizError, match=r"50 .*no more can be added"):
             add(experiment, "T > 1")
+
+
+def test_one_condition_does_not_stand_twice() -> None:
+    experiment = letters()
+    for condition in ("t > 3", "t > 4"):
+        experiment = add_watch(add_breakpoint(experiment, condition).experiment, condition).experiment
+    for change in (change_condition, change_expression):
+        assert change(experiment, 0, " t >\n5 ").experiment != experiment
+        with pytest.raises(LstmvizError, match="already"):
+            change(experiment, 0, "t > 4")

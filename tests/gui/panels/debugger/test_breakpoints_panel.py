@@ -7,6 +7,7 @@ import pytest
 from PyQt6.QtCore import QModelIndex, QPoint, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.backward_step import BackwardStage
@@ -216,3 +217,39 @@ def test_the_headers_explain_themselves(panel: BreakpointsPanel) -> None:
     for column in (CONDITION, COUNT, LOGS):
         assert panel.model.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
     assert panel.model.rowCount(panel.model.index(0, 0)) == panel.model.rowCount(QModelIndex())
+
+
+def type_over(panel: BreakpointsPanel, row: int, condition: str) -> None:
+    """Double-click a condition, and type another one."""
+    viewport, place = panel.table.viewport(), panel.table.visualRect(panel.model.index(row, CONDITION)).center()
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    editor = panel.table.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, condition)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()
+
+
+def test_a_condition_can_be_changed_where_it_stands(panel: BreakpointsPanel, session: Session) -> None:
+    add(panel, L)
+    add(panel, "t > 3")
+    click(panel, 0, LOGS)
+    type_over(panel, 0, "t > 9")
+    assert session.experiment.breakpoints == (Breakpoint("t > 9", logs=True), Breakpoint("t > 3"))
+    assert shown(panel, COUNT)[0].endswith("2 of 11")
+    assert session.undo_name == f"change breakpoint {L}"
+    session.undo()
+    assert shown(panel, CONDITION) == [L, "t > 3"]
+
+
+@pytest.mark.parametrize(("typed", "words"), [("any(f <", "expected"), ("t > 3", "already"), ("zz > 1", "zz")])
+def test_a_change_that_cannot_be_is_said_below_the_cell(
+    panel: BreakpointsPanel, session: Session, typed: str, words: str
+) -> None:
+    add(panel, L)
+    add(panel, "t > 3")
+    type_over(panel, 0, typed)
+    assert shown(panel, CONDITION) == [L, "t > 3"]
+    assert words in QToolTip.text().lower()

@@ -12,7 +12,7 @@ from lstmviz.core import conditions
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.text import number
 from lstmviz.core.watches import Watch
-from lstmviz.gui.panels.debugger.watches_model import TRACK, VALUE
+from lstmviz.gui.panels.debugger.watches_model import EXPRESSION, TRACK, VALUE
 from lstmviz.gui.panels.debugger.watches_panel import WatchesPanel
 from lstmviz.gui.session import Session
 from tests.experiments import letters, random_lstm
@@ -120,3 +120,15 @@ def test_a_step_works_out_each_watch_on_show_once(
     panel.grab()
     values(panel)
     assert sorted(asked) == ["c", "c[3]"]
+
+
+def test_an_expression_can_be_changed_where_it_stands(panel: WatchesPanel, session: Session) -> None:
+    tick_track(panel, 0)
+    panel.model.setData(panel.model.index(0, EXPRESSION), "norm(h)")
+    assert session.experiment.watches == (Watch("norm(h)", track=True), Watch("c"))
+    assert session.undo_name == "change watch c[3]"
+    for refused in ("norm(", "c"):  # a mistake; the other watch
+        panel.model.setData(panel.model.index(0, EXPRESSION), refused)
+    assert session.experiment.watches == (Watch("norm(h)", track=True), Watch("c"))
+    session.undo()
+    assert session.experiment.watches[0] == Watch("c[3]", track=True)
