@@ -75,6 +75,14 @@ def one_hot(classes: Classes, count: int) -> Array:
     return np.eye(count)[classes]
 
 
+def next_symbols(x: Array) -> Batch | None:
+    """One-hot symbols x [T, I], each step asked for the following one; None where there is one step alone."""
+    if len(x) < 2:
+        return None
+    target = np.roll(x.argmax(-1), -1)[:, None]
+    return make_batch(x[:, None], target, np.arange(len(x))[:, None] < len(x) - 1)
+
+
 def refuse_small(settings: Sequence[tuple[str, Any, int]]) -> None:
     """Raises LstmvizError for the first (name, value, least) whose value is not a whole number from ``least`` on."""
     for name, value, least in settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,15 +74,20 @@ def _largest_output(trace: Trace, mask: BoolArray) -> NonFinite:
     network = trace.network
     if network.head:
         return NonFinite(HEAD, "y", t + 1, batch, unit, value)
-    direction, unit = divmod(unit, network.hidden_size)
+    direction, unit = divmod(unit, network.layers[-1].h_size)
     return NonFinite(list(trace.layers)[direction - network.num_directions], "h", t + 1, batch, unit, value)
 
 
 def last_states(trace: Trace) -> tuple[Array, Array | None]:
-    """h and c after the last step, [layers, B, H]."""
-    h = np.stack([layer.h[-1] for layer in trace.layers.values()])
+    """h and c after the last step, [layers, B, H] with H of the widest layer, as the engine takes initial states."""
     cells = [layer.c[-1] for layer in trace.layers.values() if isinstance(layer, LSTMTrace)]
-    return h, np.stack(cells) if cells else None
+    return _stacked([layer.h[-1] for layer in trace.layers.values()]), _stacked(cells) if cells else None
+
+
+def _stacked(states: Sequence[Array]) -> Array:
+    """States [B, H] of every layer as one array; narrower ones are filled up with zeros."""
+    widest = max(state.shape[1] for state in states)
+    return np.stack([np.pad(state, ((0, 0), (0, widest - state.shape[1]))) for state in states])
 
 
 def _later(fault: NonFinite | None, steps: int) -> NonFinite | None:

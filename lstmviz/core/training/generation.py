@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count
 
 import numpy as np
 
@@ -56,7 +56,8 @@ def generate(
     temperature  logits are divided by it: below 1 the likeliest gain, 0 takes the likeliest always
     top_k        how many suggestions to list
 
-    The state is carried from step to step. The same for the same seed, whatever is done between the steps.
+    The state is carried from step to step. The random number of a character depends on the seed and its place in the
+    text alone: the same comes out for the same seed, written at once or in pieces.
     Checks its arguments at once. Raises LstmvizError for a prompt that is empty or has unknown characters, a network
     that does not fit the vocabulary or reads from the end too, and impossible settings.
     """
@@ -65,13 +66,48 @@ def generate(
         raise LstmvizError(f"The temperature is {temperature}", where="temperature", how="Give a number, 0 or more.")
     if top_k < 1:
         raise LstmvizError(f"The number of suggestions is {top_k}", where="top_k", how="Give 1 or more.")
-    codes = _codes(vocabulary, prompt)
-    return _generate(network, vocabulary, codes, temperature, top_k, np.random.default_rng(seed))
+    return _generate(network, vocabulary, _codes(vocabulary, prompt), temperature, top_k, seed)
 
 
-def suggestions(network: Network, vocabulary: tuple[str, ...], text: str, top_k: int = 3) -> tuple[Suggestion, ...]:
+def suggestions(
+    network: Network, vocabulary: tuple[str, ...], text: str, top_k: int = 3, *, temperature: float = 1.0
+) -> tuple[Suggestion, ...]:
     """The likeliest characters after ``text``, best first, as above a phone's keyboard. Raises like ``generate``."""
-    return next(islice(generate(network, vocabulary, text, top_k=top_k), 1)).suggestions
+    written = generate(network, vocabulary, text, top_k=top_k, temperature=temperature)
+    return next(written).suggestions
+
+
+@dataclass(frozen=True)
+class ReadCharacter:
+    """One character of a text, as the network saw it coming.
+
+    character    the one that stands there
+    probability  what it had after everything before it
+    suggestions  the likeliest ones there, best first
+    """
+
+    character: str
+    probability: float
+    suggestions: tuple[Suggestion, ...]
+
+
+def read_text(
+    network: Network, vocabulary: tuple[str, ...], text: str, *, temperature: float = 1.0, top_k: int = 5
+) -> tuple[ReadCharacter, ...]:
+    """Every character of ``text`` but the first: how likely it was, and what else was. Raises like ``generate``."""
+    _refuse_misfit(network, vocabulary)
+    codes = _codes(vocabulary, text)
+    logits = np.asarray(forward(network, one_hot(np.array(codes), len(vocabulary))[:, None]).y[:, 0], np.float64)
+    found = []
+    for step, code in enumerate(codes[1:]):
+        chances = probabilities(logits[step], temperature)
+        found.append(ReadCharacter(vocabulary[code], float(chances[code]), _likeliest(vocabulary, chances, top_k)))
+    return tuple(found)
+
+
+def _likeliest(vocabulary: tuple[str, ...], chances: Array, top_k: int) -> tuple[Suggestion, ...]:
+    best = np.argsort(-chances, kind="stable")[:top_k]
+    return tuple(Suggestion(vocabulary[k], float(chances[k])) for k in best)
 
 
 def probabilities(logits: Array, temperature: float) -> Array:
@@ -89,11 +125,11 @@ def _generate(
     codes: list[int],
     temperature: float,
     top_k: int,
-    random: np.random.Generator,
+    seed: int,
 ) -> Iterator[GeneratedCharacter]:
     h: Array | None = None
     c: Array | None = None
-    while True:
+    for place in count(len(codes)):
         trace = forward(network, one_hot(np.array(codes), len(vocabulary)), h, c)
         logits = np.asarray(trace.y[-1, 0], np.float64)
         if not np.isfinite(logits).all():
@@ -104,9 +140,9 @@ def _generate(
             )
         chances = probabilities(logits, temperature)
         # the first whose running sum exceeds a random number; rounding may leave the whole sum below it
-        drawn = min(int(np.searchsorted(chances.cumsum(), random.random(), "right")), len(chances) - 1)
-        likeliest = np.argsort(-chances, kind="stable")[:top_k]
-        best = tuple(Suggestion(vocabulary[k], float(chances[k])) for k in likeliest)
+        number = np.random.default_rng((seed, place)).random()
+        drawn = min(int(np.searchsorted(chances.cumsum(), number, "right")), len(chances) - 1)
+        best = _likeliest(vocabulary, chances, top_k)
         h, c = last_states(trace)
         codes = [drawn]
         yield GeneratedCharacter(vocabulary[drawn], float(chances[drawn]), best, trace)

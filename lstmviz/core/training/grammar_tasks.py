@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lstmviz.core.arrays import BoolArray
+from lstmviz.core.arrays import Array, BoolArray
 from lstmviz.core.training.batches import Batch, Classes, make_batch, one_hot, refuse_small
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.metrics import Metric
@@ -50,6 +50,15 @@ class Counting(Task):
         follows = np.where(t < 2 * n, (t + 1 >= n).astype(np.int64) + (t + 1 > n), 3)
         inside = t <= 2 * n
         return make_batch(one_hot(read, 3) * inside[..., None], follows, inside & (t >= n))
+
+    def of_inputs(self, x: Array) -> Batch | None:
+        """As many b as there were a before the X, then the end; None for what does not begin like such a word."""
+        read = x.argmax(-1)
+        n = int(np.argmax(read == 1))
+        if read[n] != 1 or read[:n].any() or n == 0 or len(x) > 2 * n + 1 or (read[n + 1 :] != 2).any():
+            return None
+        t = np.arange(len(x))[:, None]
+        return make_batch(x[:, None], np.where(t < 2 * n, 2, 3), t >= n)
 
 
 SYMBOLS = "BTPSXVE"
@@ -107,6 +116,34 @@ class EmbeddedReber(Task):
             mask[steps, number] = True
             legal[steps, number] = allowed
         return make_batch(one_hot(read, len(SYMBOLS)) * mask[..., None], target, mask, legal=legal)
+
+    def of_inputs(self, x: Array) -> Batch | None:
+        """The next symbol of a word; after its last one only where it is certain. None for a word that is illegal."""
+        read = x.argmax(-1)
+        legal = legal_symbols("".join(SYMBOLS[symbol] for symbol in read))
+        if legal is None:
+            return None
+        target = np.append(read[1:], legal[-1].argmax())[:, None]
+        mask = (np.arange(len(x)) < len(x) - 1) | (legal.sum(-1) == 1)
+        return make_batch(x[:, None], target, mask[:, None], legal=legal[:, None])
+
+
+def legal_symbols(word: str) -> BoolArray | None:
+    """Which symbols may follow after each symbol of a word, finished or not, [n, 7]; None for an illegal one."""
+    if word[:1] != "B" or word[1:2] not in ("", "T", "P"):
+        return None
+    outer, state, allowed = word[1:2], 0, ["TP", "B"][: len(word)]
+    for symbol in word[2:]:
+        if symbol not in tuple(_may_follow(state, outer)):
+            return None
+        state = _GRAMMAR[state][symbol] if state < len(_GRAMMAR) else state + 1
+        allowed.append(_may_follow(state, outer))
+    return np.array([[symbol in each for symbol in SYMBOLS] for each in allowed])
+
+
+def _may_follow(state: int, outer: str) -> str:
+    """The symbols that a state of the inner word allows; behind it come the outer symbol, E, and nothing."""
+    return "".join(_GRAMMAR[state]) if state < len(_GRAMMAR) else (outer, "E", "")[state - len(_GRAMMAR)]
 
 
 def draw_word(random: np.random.Generator) -> tuple[str, BoolArray]:

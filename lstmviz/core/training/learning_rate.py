@@ -19,6 +19,17 @@ _SMOOTHING = 0.2
 _BURST = 4.0
 """The search ends where the smoothed loss is so many times its least so far."""
 
+LEAST_FALL = 0.05
+"""The share of the loss that must go, or nothing is learned at any rate."""
+
+USUAL_RATE = 0.003
+"""What to begin with where the search tells nothing."""
+
+_TRIED = (1.0, 0.3, 0.1, 0.03)
+_TRIED_UPDATES = 40
+_COUNTED = 10
+"""Of the updates at one rate the last ones count."""
+
 
 @dataclass(frozen=True)
 class RatePoint:
@@ -34,11 +45,14 @@ class RateSearch:
     """What was found.
 
     points      in the order of rising rates
-    suggestion  a tenth of the rate at which the smoothed loss was least: safe for longer than the search
+    suggestion  of a tenth of the rate at which the smoothed loss was least, and of smaller ones, that with which the
+                loss was least after some updates at that rate alone
+    fell        whether the loss fell at all; otherwise the suggestion is a usual rate
     """
 
     points: tuple[RatePoint, ...]
     suggestion: float
+    fell: bool
 
 
 def find_learning_rate(network: Network, task: Task, **settings: Any) -> RateSearch:
@@ -53,7 +67,8 @@ def find_learning_rate_steps(
 
     settings  those of ``TrainingSettings``, without lr
 
-    Stops early where the loss bursts. The network itself stays as it is. Checks its arguments at once. Raises
+    Stops early where the loss bursts, and tries what it would suggest: meanwhile it yields the last point again, as a
+    place to stop. The network itself stays as it is. Checks its arguments at once. Raises
     LstmvizError for impossible ones.
     """
     if not 0 < lowest < highest <= LARGEST_RATE:
@@ -86,4 +101,34 @@ def _search(
         raise LstmvizError(
             "The first loss is not finite", where="learning-rate finder", how="Make the network's weights smaller."
         )
-    return RateSearch(tuple(points), min(points, key=lambda point: point.smoothed).rate / 10)
+    best = min(points, key=lambda point: point.smoothed)
+    if not _fell(points, best):
+        return RateSearch(tuple(points), USUAL_RATE, fell=False)
+    losses = {}
+    for share in _TRIED:
+        losses[best.rate / 10 * share] = yield from _loss_at(
+            best.rate / 10 * share, network, task, settings, points[-1]
+        )
+    return RateSearch(tuple(points), min(losses, key=lambda rate: losses[rate]), fell=True)
+
+
+def _fell(points: list[RatePoint], best: RatePoint) -> bool:
+    """Whether the loss fell below that of the smallest rates by more than its noise."""
+    first = np.array([point.loss for point in points[: max(len(points) // 10, 2)]])
+    noise = np.median(np.abs(np.diff(first)))  # from one batch to the next: also where the loss falls all the time
+    return bool(first.mean() - best.smoothed > max(LEAST_FALL * first.mean(), noise))
+
+
+def _loss_at(
+    rate: float, network: Network, task: Task, settings: TrainingSettings, last: RatePoint
+) -> Generator[RatePoint, None, float]:
+    """The mean loss of the last of some updates at one rate; inf where it overflows."""
+    trainer = Trainer(network, task, replace(settings, lr=rate))
+    losses = []
+    for update in range(1, _TRIED_UPDATES + 1):
+        progress = trainer.advance(training_batch(task, settings, update), None)
+        if progress.stop and progress.stop.reason is StopReason.NONFINITE:
+            return float("inf")
+        losses.append(progress.loss)
+        yield last
+    return float(np.mean(losses[-_COUNTED:]))

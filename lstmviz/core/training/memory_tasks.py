@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from lstmviz.core.arrays import Array
 from lstmviz.core.training.batches import Batch, last_step, make_batch, one_hot, refuse_small
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.metrics import Metric
@@ -49,6 +50,12 @@ class AddingProblem(Task):
             target[-1, :, 0] += x[steps, sequences, 0]
         return make_batch(x, target, last_step(self.length, size))
 
+    def of_inputs(self, x: Array) -> Batch:
+        """The sum of whatever is marked, after the last step."""
+        target = np.zeros((len(x), 1, 1))
+        target[-1] = x[x[:, 1] > 0.5, 0].sum()
+        return make_batch(x[:, None], target, last_step(len(x), 1))
+
 
 @dataclass(frozen=True)
 class CopyMemory(Task):
@@ -89,6 +96,16 @@ class CopyMemory(Task):
         asked = np.zeros(read.shape, np.bool_)
         asked[-self.REMEMBERED :] = True
         return make_batch(one_hot(read, start + 1), target, np.ones_like(asked), asked)
+
+    def of_inputs(self, x: Array) -> Batch | None:
+        """The first ten symbols again in the ten steps from the sign to start on; None where that is not so."""
+        read, first = x.argmax(-1), len(x) - self.REMEMBERED
+        if first < self.REMEMBERED or read[first - 1] != self.SYMBOLS + 1 or (read[:10] >= self.SYMBOLS).any():
+            return None
+        target = np.full((len(x), 1), self.SYMBOLS)
+        target[first:, 0] = read[: self.REMEMBERED]
+        asked = (np.arange(len(x)) >= first)[:, None]
+        return make_batch(x[:, None], target, np.ones_like(asked), asked)
 
 
 @dataclass(frozen=True)
@@ -133,6 +150,11 @@ class LongLagRecall(Task):
         target = np.broadcast_to(read[0], read.shape)
         return make_batch(one_hot(read, self.input_size), target, last_step(*read.shape))
 
+    def of_inputs(self, x: Array) -> Batch | None:
+        """The first symbol, after the last step; None where it is no key."""
+        first = int(x[0].argmax())
+        return make_batch(x[:, None], np.full((len(x), 1), first), last_step(len(x), 1)) if first < self.keys else None
+
 
 @dataclass(frozen=True)
 class Parity(Task):
@@ -164,3 +186,9 @@ class Parity(Task):
         bits = random.integers(0, 2, (self.length, size))
         mask = np.ones(bits.shape, np.bool_) if self.every_step else last_step(*bits.shape)
         return make_batch(bits[..., None].astype(np.float64), bits.cumsum(0) % 2, mask)
+
+    def of_inputs(self, x: Array) -> Batch:
+        """Even or odd after every step; a number above one half is a one."""
+        ones = (x > 0.5).astype(np.int64)
+        mask = np.ones(ones.shape, np.bool_) if self.every_step else last_step(len(x), 1)
+        return make_batch(x[:, None], ones.cumsum(0) % 2, mask)

@@ -10,6 +10,7 @@ from lstmviz.core.parameters import Cell, Nonlinearity
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.training.memory_tasks import AddingProblem, LongLagRecall
 from lstmviz.core.training.optimisers import Optimiser
+from lstmviz.core.training.record import TrainingRecord
 from lstmviz.core.training.settings import TrainingSettings
 from lstmviz.core.training.tasks import Task
 from lstmviz.core.training.wave_tasks import SinePrediction
@@ -39,6 +40,11 @@ class TrainingPreset:
         return {"network": network} | ({"baseline": self.baseline.build(recipe, network)} if self.baseline else {})
 
 
+def plan_of(record: TrainingRecord) -> TrainingPreset:
+    """What a training was started with: started anew it gives the same numbers."""
+    return TrainingPreset("own", record.title, "", record.task, record.recipe, record.baseline, record.settings)
+
+
 _RUNAWAY = NetworkRecipe(
     cell=Cell.RNN,
     hidden_size=32,
@@ -53,7 +59,7 @@ _RUNAWAY_SETTINGS = TrainingSettings(optimizer=Optimiser.SGD, lr=0.01, updates=4
 PRESETS: tuple[TrainingPreset, ...] = (
     TrainingPreset(
         "adding",
-        "The LSTM learns to add, the RNN does not",
+        "Adding: LSTM learns, RNN does not",
         "For some hundred updates both answer 1, whatever they read. Then the LSTM sees the markers, and its loss "
         "falls; the vanilla RNN's gradient never reaches them.",
         AddingProblem(50),
@@ -63,7 +69,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
     ),
     TrainingPreset(
         "long-lag",
-        "Sixty steps later: which symbol was first?",
+        "Long lag: which symbol was first?",
         "With its forget gates open the LSTM often remembers within a few dozen updates. The vanilla RNN guesses on: "
         "its gradient dies on the way back to the first step.",
         LongLagRecall(60, keys=2),
@@ -73,7 +79,7 @@ PRESETS: tuple[TrainingPreset, ...] = (
     ),
     TrainingPreset(
         "explosion",
-        "Without clipping the RNN blows up",
+        "Exploding: RNN without clipping",
         "Every step multiplies the gradient by 1.1, over 50 steps by 117. One update throws the weights away, the next "
         "ones overflow; the message says where.",
         SinePrediction(50),

@@ -16,12 +16,15 @@ from lstmviz.core.training.losses import Loss, log_softmax
 from lstmviz.core.training.metrics import Metric
 from lstmviz.core.training.tasks import Baseline, Task
 
+MOST_CLASSES = 100
+"""More are no classes any more."""
+
 
 @dataclass(frozen=True, eq=False)
 class TablePrediction(Task):
     """Predict a column of a table from a window of its rows; ``table_task`` makes one from columns.
 
-    values     [N, I] the columns that are read, scaled to mean 0 and deviation 1 over the part to learn from
+    values     [N, I] the columns that are read, scaled to mean 0 and deviation 1 over the part to learn from, if asked
     target     [N] the column to predict: scaled likewise, or class numbers
     classes    the names of the classes; empty where the target is a number
     target_mean, target_deviation  of a target that is a number, in its own units: answer * deviation + mean
@@ -75,7 +78,7 @@ class TablePrediction(Task):
             right = answers.astype(int)
             share = float((right == counts.argmax()).mean())
             return Baseline(float(-log_shares[right].mean()), share, "knowing how often each class occurs")
-        mean = float((answers**2).mean())
+        mean = float(((answers - self.target[: self._split].mean()) ** 2).mean())
         repeated = float(((answers - self.target[asked]) ** 2).mean()) if self.ahead else np.inf
         if repeated < mean:
             return Baseline(repeated, repeated, "repeating the last value")
@@ -109,14 +112,19 @@ def table_task(
     columns: Mapping[str, Sequence[Any]],
     target: str,
     *,
+    features: Sequence[str] | None = None,
+    classify: bool | None = None,
     window: int = 20,
     ahead: int = 1,
     held_out: float = 0.2,
+    standardise: bool = True,
 ) -> TablePrediction:
-    """The task of predicting the column ``target`` ``ahead`` rows after a window; texts in it are classes.
+    """The task of predicting the column ``target`` ``ahead`` rows after a window.
 
-    columns  numbers, one a row; all of them are read, but the target only where ``ahead`` is at least 1 and it is
-             not of texts
+    columns   numbers, one a row; texts may stand in the target alone
+    features  the columns that are read; None: all of them, but the target only where ``ahead`` is at least 1 and it
+              is not of texts
+    classify  whether the values of the target are classes; None: where there are texts among them
 
     Raises LstmvizError, naming column and row, for an empty table, columns of different lengths, texts or nan among
     the numbers, a target that is always the same, and a window that does not fit.
@@ -133,20 +141,45 @@ def table_task(
             how=f"Both the {split} rows to learn from and the {length - split} held out must hold a window with its "
             "target: choose a shorter window or give more rows.",
         )
-    answers, classes = _classes(columns[target]) if _is_text(columns[target]) else (_numbers(columns, target), ())
+    texts = _is_text(columns[target])
+    answers, classes = _classes(columns, target) if (texts if classify is None else classify) else (None, ())
+    answers = _numbers(columns, target) if answers is None else answers
     _refuse_constant(answers[:split], classes, target)
-    read = [name for name in columns if name != target or (ahead and not classes)]
-    if not read:
-        raise LstmvizError(
-            "No column is left to read", where=target, how="Give a column besides the target, or predict ahead."
-        )
-    values = np.stack([_scaled(_numbers(columns, name), split)[0] for name in read], 1)
+    read = _read(columns, target, features, can_read_target=ahead > 0 and not texts)
+    values = np.stack([_numbers(columns, name) for name in read], 1)
     mean, deviation = 0.0, 1.0
-    if not classes:
-        answers, mean, deviation = _scaled(answers, split)
+    if standardise:
+        values = np.stack([_scaled(column, split)[0] for column in values.T], 1)
+        if not classes:
+            answers, mean, deviation = _scaled(answers, split)
     return TablePrediction(
-        tuple(read), frozen(values), target, frozen(answers), classes, mean, deviation, window, ahead, held_out
+        read, frozen(values), target, frozen(answers), classes, mean, deviation, window, ahead, held_out
     )
+
+
+def _read(
+    columns: Mapping[str, Sequence[Any]], target: str, features: Sequence[str] | None, *, can_read_target: bool
+) -> tuple[str, ...]:
+    """The names of the columns that are read."""
+    if features is None:
+        features = [name for name in columns if name != target or can_read_target]
+        how = "Give a column besides the target, or predict ahead."
+    else:
+        how = "Tick one at least."
+    if not features:
+        raise LstmvizError("No column is left to read", where=target, how=how)
+    for name in features:
+        if name not in columns:
+            raise LstmvizError(
+                f"There is no column called “{name}”", where="columns", how=f"There are: {', '.join(columns)}."
+            )
+        if name == target and not can_read_target:
+            raise LstmvizError(
+                f"“{target}” is read and predicted in the same row",
+                where=f"column “{target}”",
+                how="Do not read it, or predict rows ahead.",
+            )
+    return tuple(features)
 
 
 def _length(columns: Mapping[str, Sequence[Any]], target: str) -> int:
@@ -175,11 +208,27 @@ def _is_text(column: Sequence[Any]) -> bool:
     return any(isinstance(value, str) for value in column)
 
 
-def _classes(column: Sequence[Any]) -> tuple[Array, tuple[str, ...]]:
-    names = [str(value) for value in column]
-    classes = tuple(sorted(set(names)))
-    numbers = {name: number for number, name in enumerate(classes)}
-    return np.array([numbers[name] for name in names], np.float64), classes
+def _classes(columns: Mapping[str, Sequence[Any]], target: str) -> tuple[Array, tuple[str, ...]]:
+    """Class numbers [N] and the names of the classes; numbers in their order, then texts."""
+    texts = _is_text(columns[target])
+    cells = columns[target] if texts else _numbers(columns, target).tolist()
+    names = [value if isinstance(value, str) else f"{value:g}" for value in cells]
+    for row, name in enumerate(names):
+        if not name.strip() or name == "nan":
+            raise LstmvizError(
+                "The cell that names the class is empty",
+                where=f"column “{target}”, row {row + 1}",
+                how="Every row needs a class: fill the cell, or leave the row out.",
+            )
+    classes = tuple(sorted(set(names)) if texts else (f"{value:g}" for value in sorted(set(cells))))
+    if len(classes) > MOST_CLASSES:
+        raise LstmvizError(
+            f"The target has {len(classes):,} different values",
+            where=f"column “{target}”",
+            how=f"Up to {MOST_CLASSES} can be told apart as classes: predict a number, or choose another target.",
+        )
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(classes))}
+    return np.array([numbers[name] for name in names], np.float64), tuple(numbers)
 
 
 def _numbers(columns: Mapping[str, Sequence[Any]], name: str) -> Array:

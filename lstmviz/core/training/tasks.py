@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from lstmviz.core.arrays import Array
 from lstmviz.core.training.batches import Batch
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.metrics import Metric
@@ -66,6 +67,13 @@ class Task(ABC):
     def validation(self, random: np.random.Generator, size: int) -> Batch:
         """``size`` sequences that training never shows; where sequences are made up, simply others."""
         return self.batch(random, size)
+
+    def of_inputs(self, x: Array) -> Batch | None:
+        """The inputs x [T, I] that a person gives, with what would be right; None where they alone do not say that.
+
+        Raises LstmvizError for inputs that are none of this task.
+        """
+        return None
 
     @property
     def input_size(self) -> int:

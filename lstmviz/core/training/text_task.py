@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.training.batches import Batch, Classes, make_batch, one_hot, refuse_small
+from lstmviz.core.training.batches import Batch, Classes, make_batch, next_symbols, one_hot, refuse_small
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.metrics import Metric
 from lstmviz.core.training.tasks import Baseline, Task
@@ -84,6 +85,10 @@ class NextCharacter(Task):
     def validation(self, random: np.random.Generator, size: int) -> Batch:
         """Windows of the part held out."""
         return self._windows(random, size, self._split, len(self.text))
+
+    def of_inputs(self, x: Array) -> Batch | None:
+        """The next character of a typed text; None where there is one alone."""
+        return next_symbols(x)
 
     @cached_property
     def _codes(self) -> Classes:

@@ -33,16 +33,19 @@ class TrainingState:
     update   how many updates were made
     network  the weights after them
     moments  what the optimiser remembers; None before the first update
+    best     what early stopping remembers; None where the settings have no patience, and before a validation
     """
 
     update: int
     network: Network
     moments: Moments | None = None
+    best: Best | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of its arrays."""
-        return self.network.num_parameters * self.network.dtype.itemsize + (self.moments.nbytes if self.moments else 0)
+        own = self.network.num_parameters * self.network.dtype.itemsize + (self.moments.nbytes if self.moments else 0)
+        return own + (self.best.state.nbytes if self.best else 0)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,15 @@ class Score:
 
     loss: float
     metric: float
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The best validation so far, the state that it looked at, and how many validations were no better since."""
+
+    score: Score
+    state: TrainingState
+    waited: int = 0
 
 
 class StopReason(Enum):
@@ -110,8 +122,6 @@ class Trainer:
         self._task, self.settings = task, settings
         self._state = start if isinstance(start, TrainingState) else TrainingState(0, start)
         self._good = self._state
-        self._best: tuple[Score, TrainingState] | None = None
-        self._without_better = 0
         self._last = self._state.update + settings.updates
 
     @property
@@ -135,7 +145,7 @@ class Trainer:
         if validation is not None:
             progress = self._validated(progress, validation)
         if progress.stop is None and state.update == self._last:
-            progress = replace(progress, stop=Stop(StopReason.UPDATES, f"All {self.settings.updates:,} updates done."))
+            progress = replace(progress, stop=Stop(StopReason.UPDATES, f"All {state.update:,} updates done."))
         return progress
 
     def _updated(self, gradient: Array) -> TrainingState:
@@ -144,7 +154,8 @@ class Trainer:
         if moments is None or moments.optimiser is not settings.optimizer:
             moments = Moments.none(settings.optimizer, weights)
         weights, moments = updated(weights, gradient, moments, settings.lr, settings.momentum)
-        return TrainingState(self._state.update + 1, with_weights(self._state.network, weights), moments)
+        network = with_weights(self._state.network, weights)
+        return TrainingState(self._state.update + 1, network, moments, self._state.best)
 
     def _broken_down(self, kept: TrainingState, loss: float, place: NonFinite | None) -> TrainingProgress:
         """The last progress; ``kept`` is the last state whose pass was finite, never the one that has just failed."""
@@ -160,18 +171,25 @@ class Trainer:
         metric, settings = self._task.metric, self.settings
         score = validated(progress.network, self._task, batch)
         progress = replace(progress, validation=score)
-        if self._best is None or metric.better(score.metric, self._best[0].metric):
-            self._best, self._without_better = (score, progress.state), 0
-        else:
-            self._without_better += 1
+        if settings.patience is not None:
+            self._state = replace(self._state, best=self._best_with(score))
+            progress = replace(progress, state=self._state)
         if settings.goal is not None and not metric.better(settings.goal, score.metric) and np.isfinite(score.metric):
             stop = Stop(StopReason.GOAL, f"The goal is reached after {progress.update:,} updates.")
             return replace(progress, stop=stop)
-        if self._without_better == settings.patience:
-            best = self._best[1]
+        best = self._state.best
+        if best is not None and settings.patience is not None and best.waited >= settings.patience:
             words = f"No better for {settings.patience} validations. The best weights are those after update "
-            return replace(progress, state=best, stop=Stop(StopReason.PATIENCE, f"{words}{best.update:,}."))
+            stop = Stop(StopReason.PATIENCE, f"{words}{best.state.update:,}.")
+            return replace(progress, state=best.state, stop=stop)
         return progress
+
+    def _best_with(self, score: Score) -> Best:
+        """What early stopping remembers after a validation of the present state."""
+        best = self._state.best
+        if best is None or self._task.metric.better(score.metric, best.score.metric):
+            return Best(score, replace(self._state, best=None))
+        return replace(best, waited=best.waited + 1)
 
 
 def validated(network: Network, task: Task, batch: Batch) -> Score:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.training.batches import Batch, make_batch, refuse_small
 from lstmviz.core.training.losses import Loss
@@ -56,6 +57,13 @@ class NoisySum(Task):
         wave = np.sin(frequency * t + phase).sum(1)[..., None]
         readings = wave[:-1] + self.noise * random.standard_normal((self.length, size, 1))
         return make_batch(readings, wave[1:], np.ones((self.length, size), np.bool_))
+
+    def of_inputs(self, x: Array) -> Batch | None:
+        """The next reading, at every step that has one; None where there is one step alone."""
+        if len(x) < 2:
+            return None
+        mask = np.arange(len(x))[:, None] < len(x) - 1
+        return make_batch(x[:, None], np.roll(x, -1, axis=0)[:, None], mask)
 
 
 @dataclass(frozen=True)

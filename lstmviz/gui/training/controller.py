@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
+from functools import partial
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.training.presets import TrainingPreset
+from lstmviz.core.training.process import Course, TrainingProcess, beginning, branch, resumption
+from lstmviz.core.training.record import Moment, TrainingRecord
 from lstmviz.gui.job import Job, in_words
-from lstmviz.gui.training.process import TrainingProcess
-from lstmviz.gui.views.training.record import Moment, TrainingRecord
 
 
 class TrainingStatus(Enum):
@@ -26,7 +28,7 @@ class TrainingController(QObject):
     """One training at a time. Call ``close`` before it goes away."""
 
     record_changed = pyqtSignal(object)
-    """A TrainingRecord: more is known."""
+    """A TrainingRecord: more is known, or another training stands here; None: no training any more."""
     status_changed = pyqtSignal(object)
     """Another TrainingStatus."""
     failed = pyqtSignal(str)
@@ -45,8 +47,19 @@ class TrainingController(QObject):
 
     def start(self, plan: TrainingPreset) -> None:
         """Begin a new training."""
-        if self.status is not TrainingStatus.RUNNING and self._prepare(plan):
+        if self.status is not TrainingStatus.RUNNING and self._prepare(partial(beginning, plan)):
             self._drive()
+
+    def show(self, record: TrainingRecord | None) -> None:
+        """Put another training in place of this one, which ends: it can be gone on with, and begins nothing itself."""
+        if record is self.record:
+            return
+        self.close()
+        self.record = record
+        resumable = record is not None and not record.ended
+        self.status = TrainingStatus.PAUSED if resumable else TrainingStatus.ENDED if record else TrainingStatus.NONE
+        self.status_changed.emit(self.status)
+        self.record_changed.emit(record)
 
     def pause(self) -> None:
         """Stop after the update under way; ``resume`` goes on."""
@@ -54,8 +67,8 @@ class TrainingController(QObject):
             self._process.hold()
 
     def resume(self) -> None:
-        """Go on after a pause."""
-        if self.status is TrainingStatus.PAUSED:
+        """Go on after a pause, to the same numbers as without it."""
+        if self.status is TrainingStatus.PAUSED and self._is_ready():
             self._drive()
 
     def stop(self) -> None:
@@ -70,12 +83,15 @@ class TrainingController(QObject):
     def single_update(self, plan: TrainingPreset) -> None:
         """Make one update of the paused training, or the very first one; a training that has ended is not replaced."""
         paused = self.status is TrainingStatus.PAUSED
-        if paused or (self.status is TrainingStatus.NONE and self._prepare(plan)):
+        fresh = self.status is TrainingStatus.NONE
+        if (paused and self._is_ready()) or (fresh and self._prepare(partial(beginning, plan))):
             self._drive(most=1)
 
     def branch(self, plan: TrainingPreset, moment: Moment) -> None:
         """Go on from a checkpoint with the settings of ``plan``; the record so far stays as what was before."""
-        if self.status is not TrainingStatus.RUNNING and self.record is not None and self._prepare(plan, moment):
+        if self.status is TrainingStatus.RUNNING or self.record is None:
+            return
+        if self._prepare(partial(branch, plan, self.record, moment)):
             self._drive()
 
     def close(self) -> None:
@@ -85,9 +101,14 @@ class TrainingController(QObject):
         self._job.close()
         self._process = None
 
-    def _prepare(self, plan: TrainingPreset, moment: Moment | None = None) -> bool:
+    def _is_ready(self) -> bool:
+        """Whether there is something to drive: a training from a file is taken up when it is gone on with."""
+        record = self.record
+        return self._process is not None or (record is not None and self._prepare(partial(resumption, record)))
+
+    def _prepare(self, course: Callable[[], Course]) -> bool:
         try:
-            self._process = TrainingProcess(plan, self.record, moment)
+            self._process = TrainingProcess(course())
         except (LstmvizError, MemoryError) as error:
             self.failed.emit(in_words(error))
             return False

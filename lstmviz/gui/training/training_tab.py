@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from lstmviz.core.arrays import Array
+from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.training.presets import TrainingPreset
-from lstmviz.core.training.text_task import NextCharacter
+from lstmviz.core.training.batches import Batch
+from lstmviz.core.training.presets import TrainingPreset, plan_of
+from lstmviz.core.training.record import TrainingRecord
+from lstmviz.gui.export.weights_export import Choose, choose_weights_file, save_weights
 from lstmviz.gui.panels.fields import stylesheet
 from lstmviz.gui.panels.training.training_form import TrainingForm
-from lstmviz.gui.panels.training.writing_panel import WritingPanel
 from lstmviz.gui.style import Theme
 from lstmviz.gui.training.controller import TrainingController, TrainingStatus
-from lstmviz.gui.training.moments import moment_experiment, text_experiment
+from lstmviz.gui.training.rate_finder import RateFinder
+from lstmviz.gui.training.result_pages import ResultPages
 from lstmviz.gui.views.training.contents import table_of
 from lstmviz.gui.views.training.dashboard import Dashboard
 from lstmviz.gui.views.training.moment_strip import MomentStrip
-from lstmviz.gui.views.training.record import TrainingRecord
 from lstmviz.gui.views.view import View
+from lstmviz.io.training.answers import answers_experiment
+from lstmviz.io.training.moments import beside, moment_experiment, text_experiment
 
 FORM_WIDTH = 252
 
@@ -40,11 +47,13 @@ class TrainingTab(View):
         super().__init__(parent)
         self.setObjectName("training_view")
         self.setAccessibleName("Training")
+        self.choose_file: Choose = choose_weights_file
+        self._folder = Path.home()
         self.controller = TrainingController(self)
         self.form, self.dashboard, self.strip = TrainingForm(), Dashboard(), MomentStrip()
-        self.writing = WritingPanel()
+        self.pages = ResultPages(_scrolled(self.dashboard, "training_dashboard_area"))
+        self.writing = self.pages.writing
         self.strip.hide()
-        self.writing.hide()
         self.start_button, self.stop_button = QPushButton("Start"), QPushButton("Stop")
         self.single_button = QPushButton("One update")
         self.fold_button = QPushButton()
@@ -52,6 +61,7 @@ class TrainingTab(View):
         self._left = QWidget()
         self._name_buttons()
         self._lay_out()
+        self._fold(shown=True)  # not before it has its place: shown without one it would be a window of its own
         self._wire()
         self._show_status(TrainingStatus.NONE)
 
@@ -64,7 +74,14 @@ class TrainingTab(View):
 
     def stop(self) -> None:
         """End the training: the window is closing."""
+        self.pages.stop()
         self.controller.close()
+
+    def show_training(self, record: TrainingRecord | None) -> None:
+        """Show another training as it was left; one that runs ends."""
+        if record is not None:
+            self.form.show_plan(plan_of(record))
+        self.controller.show(record)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
@@ -73,6 +90,20 @@ class TrainingTab(View):
         self._left.setStyleSheet(f"#training_left {{ background: {theme.panel}; }}")
         self.dashboard.set_theme(theme)
         self.strip.set_theme(theme)
+        self.form.set_theme(theme)
+        self.pages.set_theme(theme)
+        for finder in self.findChildren(RateFinder):
+            finder.set_theme(theme)
+
+    @property
+    def remembered(self) -> str:
+        """What the form says, to be kept until the next start."""
+        return self.form.remembered
+
+    def recall(self, text: str) -> None:
+        """Show the settings that were used last, unless there is a training already."""
+        if self.controller.record is None:
+            self.form.recall(text)
 
     def summary(self) -> str:
         """What the dashboard shows."""
@@ -112,6 +143,30 @@ class TrainingTab(View):
         """Show the moment in the debugger."""
         self._choose_experiment(reveal=True)
 
+    def find_rate(self) -> None:
+        """Try learning rates on what the form says, in a window of its own."""
+        plan = self._plan()
+        if plan is not None:
+            finder = RateFinder(plan, self, self.theme)
+            finder.chosen.connect(self.form.use_rate)
+            finder.show()
+
+    def save_network(self) -> None:
+        """Let a file be chosen for the network of the moment, and write its weights."""
+        record, moment, network = self.controller.record, self.strip.moment, self.strip.shown_network
+        if record is None or moment is None or network is None:
+            return
+        title = f"{record.title} {network.name} {moment.update}"
+        try:
+            weights = moment.states[network.key].network
+            path = save_weights(weights, title, self.window(), self.choose_file, self._folder)
+        except LstmvizError as error:
+            self._show_failure(str(error))
+            return
+        if path is not None:
+            self._folder = path.parent
+            self.hovered.emit(f"The weights of the {network.name} after update {moment.update:,} are in {path.name}.")
+
     def _plan(self) -> TrainingPreset | None:
         """What the form says; None, and said there, for what cannot be."""
         self.form.show_error("")
@@ -128,24 +183,43 @@ class TrainingTab(View):
         experiment = moment_experiment(record, moment, network)
         self.experiment_chosen.emit("look at a moment of training", experiment, "training moment", reveal)
 
-    def _debug_text(self, text: str) -> None:
+    def _debug_answers(self, x: Array, batch: Batch | None) -> None:
+        record, moment, network = self.controller.record, self.strip.moment, self.strip.shown_network
+        if record is None or moment is None or network is None:
+            return
+        self.experiment_chosen.emit(
+            "look at a new sequence", answers_experiment(record, moment, network, x, batch), "training moment", True
+        )
+
+    def _debug_text(self, text: str, step: int) -> None:
         record, moment, network = self.controller.record, self.strip.moment, self.strip.shown_network
         if record is None or moment is None or network is None:
             return
         try:
-            experiment = text_experiment(record.task, moment.states[network.key].network, text)
+            trained = moment.states[network.key].network
+            experiment = text_experiment(record.task, trained, text, beside(moment, network))
         except LstmvizError as error:
             self.writing.error_line.show_error(error)
             return
         self.experiment_chosen.emit("step through a text", experiment, "", True)
+        self.cursor_requested.emit(Cursor(t=step))
 
     # What the controller and the parts report
 
-    def _show_record(self, record: TrainingRecord) -> None:
+    def _show_record(self, record: TrainingRecord | None) -> None:
+        self.training_changed.emit(record)
+        self.strip.setVisible(record is not None)
+        if record is None:
+            self.dashboard.clear()
+            self.strip.clear()
+            self.place.clear()
+            self._show_pages()
+            return
         self.dashboard.show_record(record)
         self.strip.show_record(record)
-        self.strip.show()
+        self.pages.show_record(record)
         self._show_moment()
+        self._show_pages()
         self.place.setText(f"update {record.update:,} of {record.planned:,}")
         self.setAccessibleDescription(self.summary())
 
@@ -160,7 +234,7 @@ class TrainingTab(View):
             self.form.show_error("")
             if self.width() < WIDE:
                 self._fold(shown=False)
-        self._show_writing()
+        self._show_pages()
 
     def _show_failure(self, words: str) -> None:
         self._fold(shown=True)
@@ -169,7 +243,7 @@ class TrainingTab(View):
     def _look(self, update: int) -> None:
         """Another moment was chosen."""
         self._show_moment()
-        self._show_writing()
+        self._show_pages()
         if self.strip.follows.isChecked():
             self._choose_experiment(reveal=False)
 
@@ -178,14 +252,10 @@ class TrainingTab(View):
         newest = moment is None or record is None or moment is record.moments[-1]
         self.dashboard.show_mark(None if newest or moment is None else moment.update)
 
-    def _show_writing(self) -> None:
-        """What the network of the moment would write; while it trains, every letter would change under the hand."""
+    def _show_pages(self) -> None:
+        """The networks of the moment answer and write."""
         record, moment, network = self.controller.record, self.strip.moment, self.strip.shown_network
-        task = record.task if record is not None else None
-        writes = isinstance(task, NextCharacter) and not self.busy and moment is not None and network is not None
-        self.writing.setVisible(writes)
-        if isinstance(task, NextCharacter) and writes and moment is not None and network is not None:
-            self.writing.show_network(moment.states[network.key].network, task.vocabulary)
+        self.pages.show_moment(record, moment, network, running=self.busy)
 
     # Set-up
 
@@ -201,7 +271,6 @@ class TrainingTab(View):
         self.start_button.setMinimumWidth(96)
         self.place.setObjectName("training_place")
         self.place.setProperty("role", "muted")
-        self._fold(shown=True)
 
     def _lay_out(self) -> None:
         self._left.setObjectName("training_left")
@@ -212,9 +281,8 @@ class TrainingTab(View):
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
-        right.addWidget(_scrolled(self.dashboard, "training_dashboard_area"), 1)
+        right.addWidget(self.pages, 1)
         right.addWidget(self.strip)
-        right.addWidget(self.writing)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self._left)
@@ -249,8 +317,12 @@ class TrainingTab(View):
         self.single_button.clicked.connect(self.single_update)
         self.strip.moment_changed.connect(self._look)
         self.strip.open_asked.connect(self.open_moment)
+        self.strip.save_asked.connect(self.save_network)
         self.strip.branch_asked.connect(self.branch)
+        self.form.find_rate_asked.connect(self.find_rate)
         self.writing.debug_asked.connect(self._debug_text)
+        self.pages.answers.debug_asked.connect(self._debug_answers)
+        self.pages.hovered.connect(self.hovered)
         self.dashboard.hovered.connect(self.hovered)
         self.dashboard.update_chosen.connect(self.strip.look_at)
         self.controller.record_changed.connect(self._show_record)

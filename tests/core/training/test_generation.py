@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from lstmviz.core.engine import forward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.network import Network
-from lstmviz.core.training.generation import generate, probabilities, suggestions
+from lstmviz.core.training.generation import generate, probabilities, read_text, suggestions
 from lstmviz.core.training.text_task import NextCharacter
 from lstmviz.core.training.training import train
 
@@ -98,3 +98,25 @@ def test_networks_that_cannot_write_are_refused():
     broken = NETWORK.with_parameters({"head.bias": np.array([np.nan, 0, 0])})
     with pytest.raises(LstmvizError, match="earlier checkpoint"):
         next(generate(broken, LETTERS, "a"))
+
+
+def test_a_text_written_in_pieces_is_the_one_written_at_once():
+    whole = "".join(each.character for each in islice(generate(NETWORK, LETTERS, "ab", seed=3), 12))
+    text = "ab"
+    for _ in range(12):
+        text += next(generate(NETWORK, LETTERS, text, seed=3)).character
+    assert text == "ab" + whole
+    other = "".join(each.character for each in islice(generate(NETWORK, LETTERS, "ab", seed=4), 12))
+    assert other != whole
+
+
+def test_reading_says_how_likely_every_character_was():
+    read = read_text(NETWORK, LETTERS, "abba", temperature=0.7)
+    assert [each.character for each in read] == ["b", "b", "a"]
+    for number, each in enumerate(read, 1):
+        expected = next(generate(NETWORK, LETTERS, "abba"[:number], temperature=0.7)).suggestions
+        assert [s.character for s in each.suggestions] == [s.character for s in expected]
+        assert each.suggestions[0].probability == pytest.approx(expected[0].probability)
+        shown = {s.character: s.probability for s in each.suggestions}
+        assert each.probability == pytest.approx(shown.get(each.character, each.probability))
+    assert read_text(NETWORK, LETTERS, "a") == ()

@@ -207,3 +207,39 @@ def test_length_means_what_a_task_has_of_it():
     assert make_task("copy", 12) == CopyMemory(delay=12)
     assert make_task("recall", 12) == LongLagRecall(lag=12)
     assert make_task("counting", 5) == Counting(5)
+
+
+def test_columns_of_a_table_are_chosen_and_scaled_or_not():
+    columns = {"x": np.arange(40.0), "unread": np.arange(40.0), "y": np.arange(40.0) * 2}
+    task = table_task(columns, "y", features=("x",), window=3, standardise=False)
+    assert task.features == ("x",)
+    assert_array_equal(task.values[:, 0], columns["x"])
+    assert_array_equal(task.target, columns["y"])
+    assert (task.target_mean, task.target_deviation) == (0, 1)
+    plain, scaled = task.baseline, table_task(columns, "y", features=("x",), window=3).baseline
+    assert plain.words == scaled.words
+    assert plain.loss == pytest.approx(scaled.loss * columns["y"][:32].var())
+
+
+def test_numbers_can_be_classes():
+    columns = {"x": np.arange(40.0), "y": [2.0, 10.0] * 20}
+    task = table_task(columns, "y", classify=True, window=3)
+    assert task.answers == ("2", "10")
+    assert task.loss.value == "cross-entropy"
+    assert_array_equal(task.target[:2], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "words"),
+    [
+        ({"y": ["a", "b"] * 20, "x": np.arange(40.0)}, {"classify": False}, "column “y”, row 1"),
+        ({"y": ["a", "b"] * 19 + ["a", ""], "x": np.arange(40.0)}, {}, "row 40.*Every row needs a class"),
+        ({"y": np.arange(200.0)}, {"classify": True}, "200 different values"),
+        ({"y": ["a", "b"] * 20, "x": np.arange(40.0)}, {"features": ("y",)}, "read and predicted"),
+        ({"y": np.arange(40.0)}, {"features": ()}, "Tick one"),
+        ({"y": np.arange(40.0)}, {"features": ("z",)}, "no column called “z”"),
+    ],
+)
+def test_a_choice_of_columns_that_cannot_be_is_refused_in_words(columns, options, words):
+    with pytest.raises(LstmvizError, match=words):
+        table_task(columns, "y", **({"window": 5} | options))

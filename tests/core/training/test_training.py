@@ -226,6 +226,16 @@ def test_early_stopping_gives_the_best_weights():
     assert end.state.update == best.state.update == end.update - 6
 
 
+def test_a_state_carries_what_early_stopping_remembers():
+    settings = {"optimizer": "sgd", "lr": 5.0, "validate_every": 2, "patience": 3}
+    whole = list(train(a_network(), SINE, updates=200, **settings))
+    part = list(train(a_network(), SINE, updates=len(whole) - 3, **settings))
+    rest = list(train(part[-1].state, SINE, updates=203 - len(whole), **settings))
+    assert [step.loss for step in rest] == [step.loss for step in whole[-3:]]
+    assert rest[-1].stop == whole[-1].stop
+    assert same_weights(rest[-1].network, whole[-1].network)
+
+
 def test_a_goal_stops_training():
     end = last(train(a_network(), SINE, lr=0.02, updates=200, validate_every=5, goal=0.5))
     assert end.stop.reason is StopReason.GOAL

@@ -43,7 +43,8 @@ def test_at_temperature_zero_the_likeliest_is_written(qtbot: QtBot, panel: Writi
     best = suggestions(NETWORK, VOCABULARY, "ab")[0].character
     qtbot.mouseClick(panel.one_button, LEFT)
     assert panel.text.text() == "ab" + best
-    assert panel.why.text().endswith("was drawn; it had 100.0 %.")
+    had = suggestions(NETWORK, VOCABULARY, "ab")[0].probability
+    assert panel.why.text() == f"“{best}” was the likeliest; it had {100 * had:.1f} %."
     qtbot.mouseClick(panel.many_button, LEFT)
     assert len(panel.text.text()) == 3 + WRITTEN
 
@@ -62,4 +63,4 @@ def test_text_goes_to_the_debugger(qtbot: QtBot, panel: WritingPanel) -> None:
     panel.text.setText("abba")
     with qtbot.waitSignal(panel.debug_asked) as asked:
         qtbot.mouseClick(panel.debug_button, LEFT)
-    assert asked.args == ["abba"]
+    assert asked.args == ["abba", 4]

@@ -7,11 +7,11 @@ from dataclasses import replace
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.training.memory_tasks import AddingProblem
 from lstmviz.core.training.presets import PRESETS, TrainingPreset
+from lstmviz.core.training.process import TrainingProcess, beginning, branch
+from lstmviz.core.training.record import Moment, TrainingRecord
 from lstmviz.core.training.settings import TrainingSettings
 from lstmviz.core.training.tasks import Task
 from lstmviz.core.training.text_task import NextCharacter
-from lstmviz.gui.training.process import TrainingProcess
-from lstmviz.gui.views.training.record import Moment, TrainingRecord
 
 SETTINGS = TrainingSettings(lr=0.01, clip=1.0, updates=20, batch_size=4, validate_every=10, validation_size=8)
 
@@ -43,7 +43,8 @@ def finished(
     plan: TrainingPreset, record: TrainingRecord | None = None, moment: Moment | None = None, most: int | None = None
 ) -> TrainingRecord:
     """The record of a training that was driven here, without a thread."""
-    return driven(TrainingProcess(plan, record, moment), most)
+    course = beginning(plan) if record is None or moment is None else branch(plan, record, moment)
+    return driven(TrainingProcess(course), most)
 
 
 def driven(process: TrainingProcess, most: int | None = None) -> TrainingRecord:

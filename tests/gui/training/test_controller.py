@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.training.process import TrainingProcess, beginning
 from lstmviz.gui.training.controller import TrainingController, TrainingStatus
-from tests.gui.training.plans import explosion, finished, tiny_plan
+from tests.gui.training.plans import driven, explosion, finished, tiny_plan
 
 ENDLESS = 1_000_000
 
@@ -105,3 +106,40 @@ def test_closing_while_training_leaves_no_thread(qtbot: QtBot) -> None:
     running = controller.status is TrainingStatus.RUNNING
     controller.close()
     assert running
+
+
+def test_a_training_from_a_file_waits_and_goes_on_to_the_same_bits(
+    qtbot: QtBot, controller: TrainingController
+) -> None:
+    record = driven(TrainingProcess(beginning(tiny_plan())), most=7)
+    controller.show(record)
+    assert controller.status is TrainingStatus.PAUSED
+    assert controller.record is record
+    controller.resume()
+    _wait(qtbot, controller, TrainingStatus.ENDED)
+    assert np.array_equal(controller.record.networks[0].loss, finished(tiny_plan()).networks[0].loss)
+
+
+def test_another_training_takes_the_place_of_one_that_runs(qtbot: QtBot, controller: TrainingController) -> None:
+    controller.start(tiny_plan(updates=ENDLESS))
+    qtbot.waitUntil(lambda: controller.record is not None and controller.record.update > 0)
+    ended = finished(tiny_plan())
+    controller.show(ended)
+    qtbot.wait(120)  # what the other still reports counts no more
+    assert controller.record is ended
+    assert controller.status is TrainingStatus.ENDED
+    controller.show(None)
+    assert controller.record is None
+    assert controller.status is TrainingStatus.NONE
+    controller.single_update(tiny_plan(updates=1))
+    _wait(qtbot, controller, TrainingStatus.ENDED)
+
+
+def test_a_record_that_cannot_be_gone_on_with_says_so(qtbot: QtBot, controller: TrainingController) -> None:
+    record = driven(TrainingProcess(beginning(tiny_plan())), most=3)
+    foreign = replace(record.networks[0], log10_dh=np.zeros((4, 99)))
+    controller.show(replace(record, networks=(foreign, record.networks[1])))
+    with qtbot.waitSignal(controller.failed) as said:
+        controller.resume()
+    assert "another length" in said.args[0]
+    assert controller.status is TrainingStatus.PAUSED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.parameters import Cell
+from lstmviz.core.run import analyse
 from lstmviz.core.training.presets import TrainingPreset
+from lstmviz.core.training.process import TrainingProcess, beginning
 from lstmviz.gui.style import DARK
 from lstmviz.gui.training.controller import TrainingStatus
 from lstmviz.gui.training.training_tab import TrainingTab
-from tests.gui.training.plans import text_plan, tiny_plan
+from lstmviz.io.models.reading import load_network
+from tests.gui.training.plans import driven, finished, text_plan, tiny_plan
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -148,6 +153,7 @@ def test_impossible_learning_rate_is_said_in_the_form(qtbot: QtBot, tab: Trainin
 def test_trained_text_can_be_gone_on_with_and_stepped_through(qtbot: QtBot, tab: TrainingTab) -> None:
     assert tab.writing.isHidden()
     _trained(qtbot, tab, text_plan())
+    tab.pages.setCurrentWidget(tab.writing)
     assert tab.writing.isVisible()
     opened = _opened(tab)
     tab.writing.text.setText("abc a")
@@ -184,3 +190,80 @@ def test_in_a_narrow_tab_the_settings_make_room_by_themselves(qtbot: QtBot, tab:
     tab.form.rate.setValue(1e6)
     qtbot.mouseClick(tab.start_button, LEFT)
     assert tab.form.error_line.isVisible()
+
+
+def test_a_moment_is_opened_with_the_rnn_of_that_very_moment_beside_it(qtbot: QtBot, tab: TrainingTab) -> None:
+    _trained(qtbot, tab)
+    opened = _opened(tab)
+    tab.strip.slider.setValue(7)
+    qtbot.mouseClick(tab.strip.open_button, LEFT)
+    experiment = opened[-1][1]
+    assert tab.strip.moment is not None
+    states = tab.strip.moment.states
+    assert experiment.recipe.weights == states["network"].network
+    assert experiment.baseline is not None
+    run = analyse(experiment)
+    assert run.baseline is not None
+    assert run.baseline.network == states["baseline"].network
+    assert "at the same moment" in experiment.look_for
+
+
+def test_the_network_of_a_moment_is_saved_under_pytorch_names(qtbot: QtBot, tab: TrainingTab, tmp_path: Path) -> None:
+    _trained(qtbot, tab)
+    said: list[str] = []
+    tab.hovered.connect(said.append)
+    tab.strip.slider.setValue(5)
+    tab.choose_file = lambda _, start: (str(tmp_path / "mine"), "safetensors (*.safetensors)")
+    qtbot.mouseClick(tab.strip.save_button, LEFT)
+    assert tab.strip.moment is not None
+    assert load_network(tmp_path / "mine.safetensors") == tab.strip.moment.states["network"].network
+    assert said == ["The weights of the LSTM after update 5 are in mine.safetensors."]
+    tab.choose_file = lambda *_: (str(tmp_path / "no" / "where.npz"), "")
+    qtbot.mouseClick(tab.strip.save_button, LEFT)
+    assert "folder does not exist" in tab.form.error_line.text()
+
+
+def test_a_training_from_a_file_is_shown_as_it_was_left(qtbot: QtBot, tab: TrainingTab) -> None:
+    reported: list[object] = []
+    tab.training_changed.connect(reported.append)
+    record = driven(TrainingProcess(beginning(tiny_plan())), 12)
+    tab.show_training(record)
+    assert reported == [record]
+    assert tab.start_button.text() == "Go on"
+    assert tab.place.text() == "update 12 of 20"
+    assert tab.strip.words.text().startswith("after 12 updates (newest)")
+    plan = tab.form.plan()
+    assert (plan.recipe, plan.settings, plan.task) == (tiny_plan().recipe, record.settings, record.task)
+    assert "After 12 updates the LSTM is at " in tab.dashboard.headline.text()
+    qtbot.mouseClick(tab.start_button, LEFT)
+    qtbot.waitUntil(lambda: tab.controller.status is TrainingStatus.ENDED)
+    assert tab.controller.record is not None
+    assert np.array_equal(tab.controller.record.networks[1].loss, finished(tiny_plan()).networks[1].loss)
+
+
+def test_no_training_any_more(qtbot: QtBot, tab: TrainingTab) -> None:
+    _trained(qtbot, tab, text_plan())
+    tab.show_training(None)
+    assert tab.start_button.text() == "Start"
+    assert not tab.strip.isVisible()
+    assert tab.dashboard.headline.text().startswith("Choose a task and press Start.")
+    assert tab.place.text() == ""
+    assert tab.table() == (("update",), [])
+    _trained(qtbot, tab)
+    assert tab.strip.isVisible()
+    assert tab.dashboard.loss_chart.isVisible()
+
+
+def test_where_patience_ends_a_training_the_best_moment_is_chosen(qtbot: QtBot, tab: TrainingTab) -> None:
+    plan = tiny_plan(updates=2000)
+    restless = replace(plan, settings=replace(plan.settings, lr=0.5, patience=5, validate_every=2))
+    tab.show_training(finished(restless))
+    assert tab.controller.record is not None
+    best = tab.controller.record.result
+    assert tab.strip.moment is best
+    assert tab.strip.words.text().startswith(f"after {best.update} updates (best)")
+    assert f"update {best.update}." in tab.dashboard.stops.text()
+    tab.branch()  # what comes of it is followed, not the moment that it began at
+    qtbot.waitUntil(lambda: tab.controller.status is TrainingStatus.ENDED)
+    assert tab.controller.record.result.update > best.update
+    assert tab.strip.moment is tab.controller.record.result

@@ -5,6 +5,9 @@ from __future__ import annotations
 TEXT = "text"
 """The task of the next character, which needs a text."""
 
+TABLE = "table"
+"""The task of the user's own table, which needs a file."""
+
 SENTENCES = {
     "adding": "Every step reads a number and a mark; two numbers are marked. After the last step: what is their sum?",
     "copy": "Read ten symbols, wait, then name them in order.",
@@ -15,9 +18,10 @@ SENTENCES = {
     "sine": "Go on with a wave: which value comes next?",
     "noisy-sum": "A sum of waves, read with noise: what is the next value without noise?",
     TEXT: "Which character comes next? As above the keyboard of a phone, learned from your text.",
+    TABLE: "Read some rows of your own table: what stands in one of its columns a little later?",
 }
 
-LENGTH_NAMES = {"copy": "delay", "recall": "lag", "counting": "largest n", TEXT: "window"}
+LENGTH_NAMES = {"copy": "delay, steps", "recall": "lag, steps", "counting": "largest n", TEXT: "window, steps"}
 """What the length is called where it is not that of the sequences."""
 
 LENGTHS = {"adding": 50, "copy": 30, "recall": 60, "counting": 10, "parity": 20, "sine": 50, "noisy-sum": 50, TEXT: 40}

@@ -266,7 +266,8 @@ class Chart(QWidget):
         if level is not None:
             names.append((level, LEVEL_NAME, self._theme.muted))
         names.sort()
-        places = spread([y for y, _, _ in names], NAME_HEIGHT, rect.top(), rect.bottom())
+        beyond = max((len(names) - 1) * NAME_HEIGHT - rect.height(), 0) / 2  # many names in a low chart
+        places = spread([y for y, _, _ in names], NAME_HEIGHT, rect.top() - beyond, rect.bottom() + beyond)
         for y, (_, words, colour) in zip(places, names, strict=True):
             place = QRectF(rect.right() + NAMES_MARGIN, y - NAME_HEIGHT / 2, self._names_width, NAME_HEIGHT)
             canvas.text(place, words, colour, 11, align=LEFT)

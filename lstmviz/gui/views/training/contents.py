@@ -11,11 +11,11 @@ from lstmviz.core.saturation import SIGMOID_GATES
 from lstmviz.core.text import significant
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.metrics import Metric
+from lstmviz.core.training.record import NetworkRecord, TrainingRecord
 from lstmviz.core.training.tasks import Task
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.training.chart import ChartContent, Level, Line
 from lstmviz.gui.views.training.curves import round_end, smoothed
-from lstmviz.gui.views.training.record import NetworkRecord, TrainingRecord
 
 SMOOTHED = 30
 """So many batches at most a smoothed curve looks back on."""

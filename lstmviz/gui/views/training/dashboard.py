@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from lstmviz.core.training.record import TrainingRecord
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.training.chart import Chart
 from lstmviz.gui.views.training.contents import (
@@ -16,7 +17,6 @@ from lstmviz.gui.views.training.contents import (
     metric_is_loss,
 )
 from lstmviz.gui.views.training.gradient_maps import GradientMaps
-from lstmviz.gui.views.training.record import TrainingRecord
 from lstmviz.gui.views.training.words import CAVEAT, gradient_in_words, headline, stops_in_words, summary_of
 
 NOTHING_YET = (
@@ -99,6 +99,12 @@ class Dashboard(QWidget):
             self._show_parts(shown=True)
         self._show_sentences(record)
         self._show_charts(record)
+
+    def clear(self) -> None:
+        """There is no training."""
+        self.record = None
+        self._show_parts(shown=False)
+        self.headline.setText(NOTHING_YET)
 
     def show_mark(self, update: int | None) -> None:
         """Mark the moment that is looked at; None for none."""

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.text import superscript_power
+from lstmviz.core.training.record import NetworkRecord
 from lstmviz.gui.style import LIGHT, Theme
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of, log_scale
@@ -22,7 +23,6 @@ from lstmviz.gui.views.training.chart import (
     draw_mark,
     draw_update_axis,
 )
-from lstmviz.gui.views.training.record import NetworkRecord
 
 LEGEND_WIDTH = 66
 GAP = 14

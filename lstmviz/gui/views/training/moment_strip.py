@@ -7,24 +7,30 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButt
 
 from lstmviz.core.network import Network
 from lstmviz.core.text import count, significant
+from lstmviz.core.training.record import Moment, NetworkRecord, TrainingRecord
 from lstmviz.gui.style import Theme, text_font
-from lstmviz.gui.views.training.record import Moment, NetworkRecord, TrainingRecord
 
 OPEN_TIP = (
-    "Every view shows the probe sequence under the weights of this moment: cell, timeline, gradients, weights. "
-    "Undo brings back what was there before."
+    "Open this moment in the debugger: every view shows the probe sequence under these weights, cell, timeline, "
+    "gradients and all, with the trained RNN beside the LSTM. Undo brings back what was there before."
 )
 FOLLOW_TIP = "While you move the slider, every view of the window goes along."
+SAVE_TIP = (
+    "Write the weights of this network at this moment under PyTorch’s names, as .npz or .safetensors. Whatever opens "
+    "them computes the very same output."
+)
 BRANCH_TIP = "Go on training from this checkpoint with the settings of the form; this training stays, pale, to compare."
 
 
 class MomentStrip(QWidget):
-    """The last checkpoint is followed until another one is chosen."""
+    """The last checkpoint is followed until another one is chosen; where patience ends a training, the best one."""
 
     moment_changed = pyqtSignal(int)
     """Another moment is looked at: after this update."""
     open_asked = pyqtSignal()
     """The moment is to be opened in the debugger."""
+    save_asked = pyqtSignal()
+    """The weights of the network are to be saved."""
     branch_asked = pyqtSignal()
     """Training is to go on from the moment."""
 
@@ -32,6 +38,7 @@ class MomentStrip(QWidget):
         super().__init__(parent)
         self.setObjectName("moment_strip")
         self._record: TrainingRecord | None = None
+        self._follows_newest = True
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("training_time")
         self.slider.setAccessibleName("Training time: which checkpoint")
@@ -43,9 +50,10 @@ class MomentStrip(QWidget):
         self.network = QComboBox()
         self.network.setObjectName("moment_network")
         self.network.setAccessibleName("Which network to open")
-        self.network.setToolTip("Which of the networks the debugger shows")
-        self.open_button = _button("open_moment", "Open in the debugger", OPEN_TIP)
-        self.branch_button = _button("branch_moment", "Go on from here", BRANCH_TIP)
+        self.network.setToolTip("Which of the networks is opened, or saved; an LSTM is opened with the RNN beside it")
+        self.open_button = _button("open_moment", "Open", OPEN_TIP, "Open this moment in the debugger")
+        self.save_button = _button("save_network", "Save…", SAVE_TIP, "Save the network of this moment")
+        self.branch_button = _button("branch_moment", "Go on from here", BRANCH_TIP, "Go on training from this moment")
         self.follows = QCheckBox("all views follow")
         self.follows.setObjectName("views_follow")
         self.follows.setToolTip(FOLLOW_TIP)
@@ -53,6 +61,7 @@ class MomentStrip(QWidget):
         self.slider.valueChanged.connect(self._moved)
         self.network.currentIndexChanged.connect(self._moved)
         self.open_button.clicked.connect(self.open_asked)
+        self.save_button.clicked.connect(self.save_asked)
         self.branch_button.clicked.connect(self.branch_asked)
         self.setEnabled(False)
 
@@ -63,7 +72,7 @@ class MomentStrip(QWidget):
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self.slider, 1)
         first.addWidget(self.words)
-        for widget in (self.open_button, self.network, self.follows):
+        for widget in (self.network, self.open_button, self.save_button, self.follows):
             second.addWidget(widget)
         second.addStretch()
         second.addWidget(self.branch_button)
@@ -86,7 +95,7 @@ class MomentStrip(QWidget):
 
     def show_record(self, record: TrainingRecord) -> None:
         """Show the checkpoints of a training; one that was chosen stays chosen while it is kept."""
-        chosen, newest = self.moment, self._record is None or self.slider.value() == self.slider.maximum()
+        chosen = self.moment
         other = self._record is None or _beginning(self._record) is not _beginning(record)
         self._record = record
         names = [each.name for each in record.networks]
@@ -98,10 +107,16 @@ class MomentStrip(QWidget):
         last = len(record.moments) - 1
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, last)
-            follow = newest or other or chosen is None
-            self.slider.setValue(last if follow or chosen is None else record.moment_at(chosen.update))
+            self._follows_newest = self._follows_newest or other or chosen is None
+            shown = chosen if chosen is not None and not self._follows_newest else record.result
+            self.slider.setValue(record.moment_at(shown.update))
         self.setEnabled(True)
         self._show_words()
+
+    def clear(self) -> None:
+        """There is no training."""
+        self._record, self._follows_newest = None, True
+        self.setEnabled(False)
 
     def show_training(self, running: bool) -> None:
         """A running training cannot be branched: it would have to be paused first."""
@@ -119,6 +134,7 @@ class MomentStrip(QWidget):
 
     def _moved(self) -> None:
         moment = self.moment
+        self._follows_newest = self.slider.value() == self.slider.maximum()
         self._show_words()
         if moment is not None:
             self.moment_changed.emit(moment.update)
@@ -127,7 +143,7 @@ class MomentStrip(QWidget):
         moment, record = self.moment, self._record
         if moment is None or record is None:
             return
-        newest = " (newest)" if moment is record.moments[-1] else ""
+        newest = " (newest)" if moment is record.moments[-1] else " (best)" if moment is record.result else ""
         place = f"after {count(moment.update, 'update')}" if moment.update else "before training"
         loss = f", loss of the batch {significant(moment.loss, 2)}" if moment.loss == moment.loss else ""
         self.words.setText(f"{place}{newest}{loss}")
@@ -138,8 +154,9 @@ def _beginning(record: TrainingRecord) -> Network:
     return next(iter(record.moments[0].states.values())).network
 
 
-def _button(name: str, words: str, tip: str) -> QPushButton:
+def _button(name: str, words: str, tip: str, accessible_name: str) -> QPushButton:
     button = QPushButton(words)
     button.setObjectName(name)
     button.setToolTip(tip)
+    button.setAccessibleName(accessible_name)
     return button

@@ -7,7 +7,7 @@ import numpy as np
 from lstmviz.core.arrays import Array
 from lstmviz.core.text import count, percent, significant, superscript_power
 from lstmviz.core.training.metrics import Metric
-from lstmviz.gui.views.training.record import NetworkRecord, TrainingRecord, recent_mean
+from lstmviz.core.training.record import NetworkRecord, TrainingRecord, recent_mean
 
 CAVEAT = "That is one run: another seed or other settings can turn out differently."
 

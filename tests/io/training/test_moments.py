@@ -13,8 +13,8 @@ from lstmviz.core.training.probe import Probe
 from lstmviz.core.training.tasks import Task
 from lstmviz.core.training.text_task import NextCharacter
 from lstmviz.core.training.wave_tasks import SinePrediction
-from lstmviz.gui.training.moments import moment_experiment, text_experiment
 from lstmviz.io.sequences import parse_sequence
+from lstmviz.io.training.moments import moment_experiment, text_experiment
 from tests.gui.training.plans import finished, tiny_plan
 
 TASKS = (AddingProblem(6), LongLagRecall(5, keys=2), SinePrediction(7), NextCharacter("ab\nabba. " * 20, 8))

@@ -9,35 +9,56 @@ from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.recipe import NetworkRecipe
+from lstmviz.core.parameters import Cell
+from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.text import count
 from lstmviz.core.training.batches import Batch
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.probe import Probe
+from lstmviz.core.training.record import Moment, NetworkRecord, TrainingRecord
 from lstmviz.core.training.tasks import Task
-from lstmviz.gui.views.training.record import Moment, NetworkRecord, TrainingRecord
+from lstmviz.core.training.trainer import TrainingState
 from lstmviz.io.sequences import parse_sequence
 from lstmviz.io.tables import format_rows
 
 
-def moment_experiment(record: TrainingRecord, moment: Moment, shown: NetworkRecord) -> Experiment:
-    """What the debugger opens: the fixed probe sequence, the network ``shown`` after that many updates."""
-    batch = Probe(record.task).batch
+def moment_experiment(
+    record: TrainingRecord,
+    moment: Moment,
+    shown: NetworkRecord,
+    batch: Batch | None = None,
+    which: str = "A sequence that training never shows",
+) -> Experiment:
+    """What the debugger opens: one sequence, the network ``shown`` after that many updates.
+
+    batch  of that one sequence; None for the fixed probe sequence
+    which  the beginning of a sentence that says which it is
+
+    Beside an LSTM stands the vanilla RNN that was trained with it, at the same moment.
+    """
+    batch = batch or Probe(record.task).batch
     steps = _steps(batch)
     after = f"after {count(moment.update, 'update')}" if moment.update else "before training"
     return Experiment(
         title=f"{record.title}: {shown.name} {after}",
-        look_for=f"A sequence that training never shows, under the weights of the {shown.name} {after}. "
-        + _loss_in_words(batch, steps),
+        look_for=f"{which}, under the weights of the {shown.name} {after}. "
+        + _loss_in_words(batch, steps)
+        + _beside_in_words(moment, shown),
         sequence=sequence_of(record.task, batch.x[:steps, 0]),
         recipe=NetworkRecipe.given(moment.states[shown.key].network),
-        baseline=None,
+        baseline=beside(moment, shown),
         objective=_objective(record.task, batch, steps),
     )
 
 
-def text_experiment(task: Task, network: Network, text: str) -> Experiment:
+def beside(moment: Moment, shown: NetworkRecord) -> BaselineRecipe | None:
+    """The trained vanilla RNN of the moment, to stand beside the LSTM that is ``shown``; None without one."""
+    state = _other(moment, shown)
+    return None if state is None else BaselineRecipe.given(state.network)
+
+
+def text_experiment(task: Task, network: Network, text: str, baseline: BaselineRecipe | None = None) -> Experiment:
     """What the network does while it reads ``text``, and the loss of its guess at each next character."""
     return Experiment(
         title=f"{task.title}: “{text[-20:]}”",
@@ -45,7 +66,7 @@ def text_experiment(task: Task, network: Network, text: str) -> Experiment:
         "character. The loss is how wrong those guesses are.",
         sequence=parse_sequence(text, SequenceKind.TEXT, vocabulary=task.features),
         recipe=NetworkRecipe.given(network),
-        baseline=None,
+        baseline=baseline,
         objective=Objective(ObjectiveKind.CROSS_ENTROPY, Where.EVERY, next_input=True),
     )
 
@@ -69,6 +90,21 @@ def sequence_of(task: Task, x: Array) -> Sequence:
     if named is not None and named.values.shape == x.shape:
         return named
     return parse_sequence(rows, SequenceKind.NUMBERS)
+
+
+def _other(moment: Moment, shown: NetworkRecord) -> TrainingState | None:
+    others = [state for key, state in moment.states.items() if key != shown.key and state.network.cell is Cell.RNN]
+    return others[0] if others and shown.cell is Cell.LSTM else None
+
+
+def _beside_in_words(moment: Moment, shown: NetworkRecord) -> str:
+    """Where the RNN beside it comes from; it may have broken down before this moment."""
+    state = _other(moment, shown)
+    if state is None:
+        return ""
+    if state.update == moment.update:
+        return " Beside it the vanilla RNN that was trained on the same sequences, at the same moment."
+    return f" Beside it the vanilla RNN after {count(state.update, 'update')}: soon after that it broke down."
 
 
 def _steps(batch: Batch) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from lstmviz.core.errors import LstmvizError
 from lstmviz.core.training.presets import TrainingPreset
+from lstmviz.core.training.process import TrainingProcess, beginning, resumption
+from lstmviz.core.training.record import TrainingRecord, best_update
 from lstmviz.core.training.settings import TrainingSettings
 from lstmviz.core.training.trainer import StopReason
 from lstmviz.core.training.training import compare
-from lstmviz.gui.training.process import TrainingProcess
-from lstmviz.gui.views.training.record import TrainingRecord
 from tests.gui.training.plans import driven, explosion, finished, text_plan, tiny_plan
 
 
@@ -35,7 +37,7 @@ def test_record_has_the_numbers_of_the_core() -> None:
 
 
 def test_held_and_gone_on_with_it_is_the_same_to_the_last_bit() -> None:
-    process = TrainingProcess(tiny_plan())
+    process = TrainingProcess(beginning(tiny_plan()))
     assert driven(process, most=7).update == 7
     interrupted, whole = driven(process), finished(tiny_plan())
     for one, other in zip(interrupted.networks, whole.networks, strict=True):
@@ -45,7 +47,7 @@ def test_held_and_gone_on_with_it_is_the_same_to_the_last_bit() -> None:
 
 
 def test_hold_ends_the_steps_after_the_update_under_way() -> None:
-    process = TrainingProcess(tiny_plan())
+    process = TrainingProcess(beginning(tiny_plan()))
     steps = process.steps()
     next(steps)
     next(steps)
@@ -90,7 +92,7 @@ def test_probe_is_looked_at_before_the_first_update_and_after_the_last() -> None
 
 
 def test_snapshots_do_not_change_when_training_goes_on() -> None:
-    process = TrainingProcess(tiny_plan(updates=80))
+    process = TrainingProcess(beginning(tiny_plan(updates=80)))
     early = driven(process, most=40)
     kept = early.networks[0].loss.copy()
     driven(process)
@@ -143,3 +145,57 @@ def _lstm_beside_a_runaway() -> TrainingPreset:
 def test_text_training_is_asked_at_every_step() -> None:
     assert not finished(text_plan()).asked_at_end
     assert finished(tiny_plan(updates=1)).asked_at_end
+
+
+def test_resumed_from_a_record_it_goes_on_as_if_never_interrupted() -> None:
+    record = driven(TrainingProcess(beginning(tiny_plan(updates=300))), most=70)
+    resumed, whole = driven(TrainingProcess(resumption(record))), finished(tiny_plan(updates=300))
+    for one, other in zip(resumed.networks, whole.networks, strict=True):
+        assert np.array_equal(one.loss, other.loss)
+        assert np.array_equal(one.validations, other.validations)
+        assert np.array_equal(one.probe_updates, other.probe_updates)
+        assert np.array_equal(one.log10_dh, other.log10_dh)
+        assert one.stop == other.stop
+    assert all(map(np.array_equal, _weights(resumed), _weights(whole)))
+    assert resumed.planned == whole.planned == 300
+
+
+def test_resumed_beside_a_network_that_has_broken_down() -> None:
+    plan = _lstm_beside_a_runaway()
+    record = driven(TrainingProcess(beginning(plan)), most=4)
+    assert record.networks[1].stop is not None
+    resumed = driven(TrainingProcess(resumption(record)))
+    assert [each.stop.reason for each in resumed.networks if each.stop] == [StopReason.UPDATES, StopReason.NONFINITE]
+    assert np.array_equal(resumed.networks[0].loss, finished(plan).networks[0].loss)
+
+
+def test_a_training_that_is_over_cannot_be_resumed() -> None:
+    with pytest.raises(LstmvizError, match="is over"):
+        resumption(finished(tiny_plan()))
+
+
+def test_patience_gives_the_best_moment_and_a_branch_waits_anew() -> None:
+    plan = tiny_plan(updates=2000)
+    restless = replace(plan.settings, lr=0.5, patience=5, validate_every=2)
+    record = finished(replace(plan, settings=restless))
+    stop = record.networks[0].stop
+    assert stop is not None
+    assert stop.reason is StopReason.PATIENCE
+    validations = record.networks[0].validations
+    assert record.result.update == validations[validations[:, 2].argmin(), 0]
+    assert f"update {record.result.update:,}." in stop.words
+    again = finished(replace(plan, settings=restless), record, record.moments[-1])
+    assert again.update >= record.moments[-1].update + 2 * 5
+    assert again.networks[0].stop is not None
+    assert again.networks[0].stop.reason is StopReason.PATIENCE
+    assert f"update {again.result.update:,}." in again.networks[0].stop.words
+
+
+def test_the_best_moment_stays_however_many_others_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lstmviz.core.training.recorder.MOST_MOMENTS", 4)
+    plan = tiny_plan(updates=120)
+    record = finished(replace(plan, settings=replace(plan.settings, lr=0.2, validate_every=3)))
+    best = best_update(record.networks[0], plan.task.metric, 0)
+    assert best is not None
+    assert best[0] in [moment.update for moment in record.moments]
+    assert len(record.moments) <= 5

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.network import Network
 from lstmviz.core.parameters import Cell
 from lstmviz.core.saturation import SIGMOID_GATES, saturation
 from lstmviz.core.training.checkpoints import Checkpoints
+from lstmviz.core.training.metrics import Metric
 from lstmviz.core.training.probe import Probe, Probed
+from lstmviz.core.training.record import Moment, NetworkRecord
 from lstmviz.core.training.trainer import Stop, StopReason, TrainingProgress, TrainingState
-from lstmviz.gui.views.training.record import Moment, NetworkRecord
 
 MOST_MOMENTS = 200
 """Checkpoints that are kept of a training; as many again of the trainings that it branched off."""
@@ -44,17 +44,18 @@ class Rows:
 
 
 class NetworkRecorder:
-    """One network."""
+    """One network; ``known`` is what was recorded before ``update``, its number of updates now."""
 
-    def __init__(self, key: str, cell: Cell, length: int) -> None:
+    def __init__(self, key: str, cell: Cell, length: int, known: NetworkRecord | None = None, update: int = 0) -> None:
         self._key, self._cell = key, cell
         self._curves = Rows(5)
         self._validations = Rows(3)
         self._probe_updates, self._log10_dh, self._gates = Rows(), Rows(length), Rows(3, 2)
-        self.stop: Stop | None = None
+        self.stop: Stop | None = known.stop if known else None
+        if known is not None:
+            self._take_over(known, update)
 
-    def continue_from(self, record: NetworkRecord, update: int) -> None:
-        """Take over what was recorded up to ``update``: the past of a branch."""
+    def _take_over(self, record: NetworkRecord, update: int) -> None:
         columns = (record.updates, record.loss, record.metric, record.gradient_norm, record.clipped_norm)
         for row in np.stack(columns, axis=1)[record.updates <= update]:
             self._curves.add(row)
@@ -104,13 +105,26 @@ class NetworkRecorder:
 
 
 class MomentRecorder:
-    """The checkpoints of all networks together: those of one moment belong to the same update."""
+    """The checkpoints of all networks together: those of one moment belong to the same update.
 
-    def __init__(self, states: Mapping[str, TrainingState], past: tuple[Moment, ...] = ()) -> None:
+    past  earlier ones; ``best``: after which update the first network was validated best so far
+
+    Beside those that ``Checkpoints`` keeps there is always the one at which the first network was validated best.
+    """
+
+    def __init__(
+        self,
+        states: Mapping[str, TrainingState],
+        metric: Metric,
+        past: tuple[Moment, ...] = (),
+        best: tuple[int, float] | None = None,
+    ) -> None:
         every = -(-len(past) // MOST_MOMENTS) if past else 1
-        self._past = past[::every]
-        self._states = dict(states)
-        first = next(iter(states.values()))
+        self._past = tuple(each for number, each in enumerate(past) if number % every == 0)
+        self._best = next((each for each in past if best and each.update == best[0]), None)
+        self._best_metric = best[1] if best else np.nan
+        self._states, self._metric = dict(states), metric
+        first = max(states.values(), key=lambda state: state.update)
         # every checkpoint carries the states of all networks, so each may have its share of the memory
         self._ring = Checkpoints(MOST_MOMENTS, 64 * 2**20 // len(states))
         self._ring.start(first)
@@ -129,9 +143,23 @@ class MomentRecorder:
             self._ring.add(lead)
         if len(self._kept) > len(self._ring):
             self._kept = {update: self._kept[update] for update in self._ring.updates if update in self._kept}
+        self._keep_best(progress)
+
+    def _keep_best(self, progress: Mapping[str, TrainingProgress]) -> None:
+        """Where the first network was validated better than ever."""
+        first = progress.get(next(iter(self._states)))
+        if first is None or first.validation is None or first.state.update != first.update:
+            return
+        metric = first.validation.metric
+        if np.isfinite(metric) and (np.isnan(self._best_metric) or self._metric.better(metric, self._best_metric)):
+            self._best_metric = metric
+            self._best = Moment(first.update, first.loss, dict(self._states))
 
     def _take_back(self, key: str, good: TrainingState) -> None:
         """States of ``key`` after the last good one overflow: the good one stands in for them, or nothing does."""
+        if self._best is not None and self._best.update > good.update:
+            others = {**self._best.states, key: good}
+            self._best = None if len(self._states) == 1 else Moment(self._best.update, self._best.loss, others)
         for update in [update for update in self._kept if update > good.update]:
             if len(self._states) == 1:
                 del self._kept[update]
@@ -140,17 +168,16 @@ class MomentRecorder:
 
     def snapshot(self) -> tuple[Moment, ...]:
         """All that are kept, in order."""
-        own = (
+        own = [
             Moment(checkpoint.update, checkpoint.loss, dict(self._kept[checkpoint.update]))
             for checkpoint in map(self._ring.__getitem__, range(len(self._ring)))
             if checkpoint.update in self._kept
-        )
-        return (*self._past, *own)
-
-
-def state_of(start: Network | TrainingState) -> TrainingState:
-    """Where a training starts."""
-    return start if isinstance(start, TrainingState) else TrainingState(0, start)
+        ]
+        moments = [*self._past, *own]
+        if self._best is not None and all(each.update != self._best.update for each in moments):
+            moments.append(self._best)
+            moments.sort(key=lambda each: each.update)
+        return tuple(moments)
 
 
 def probe_of_networks(
