@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
+import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,16 +16,21 @@ from pathlib import Path
 from typing import Literal
 
 from lstmviz import __version__
+from lstmviz.commands.arguments import USAGE, add_json, describe
+from lstmviz.commands.streams import print_json
 from lstmviz.core.errors import LstmvizError
 from lstmviz.gui.system_libraries import display_platforms, explain_import_error, install_command, missing_libraries
 
 _NEEDED = ("numpy", "threadpoolctl", "PyQt6", "PyQt6-Qt6", "pyqtgraph")
+_IMPORTED = ("numpy", "threadpoolctl")
+"""Of these, those that are loaded to see whether they can be; Qt has a look of its own."""
+
 _READERS = {
-    "h5py": ("h5py", "Keras files"),
-    "onnx": ("onnx", "ONNX files"),
-    "safetensors": ("safetensors", "safetensors files"),
-    "Pillow": ("PIL", "animations"),
-    "av": ("av", "MP4 videos"),
+    "h5py": ("h5py", "Keras models (.keras, .h5, .hdf5)"),
+    "onnx": ("onnx", "ONNX models (.onnx)"),
+    "safetensors": ("safetensors", "safetensors models (.safetensors)"),
+    "Pillow": ("PIL", "animations as GIF, APNG and WebP"),
+    "av": ("av", "animations as MP4"),
 }
 """Package -> (its module, what it is for)."""
 
@@ -42,9 +47,15 @@ class Finding:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How to print it."""
-    parser.description = "Look at versions, system libraries, the display and folders, and say what to mend."
-    parser.epilog = "Exit codes: 0 nothing to mend, 1 something is missing."
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    describe(
+        parser,
+        "Look at versions, system libraries, the display and folders, and say what mends what is missing. A note is\n"
+        "something that lstmviz can do without; a fault is not.",
+        "lstmviz doctor",
+        "lstmviz doctor --json",
+        exit_codes=("0 nothing to mend", "1 a fault: something needed is missing", USAGE),
+    )
+    add_json(parser, 'one object {"ok", "findings"}, a finding {"name", "value", "state", "how"},')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     findings = list(examined())
     faults = any(finding.state == "fault" for finding in findings)
     if arguments.json:
-        print(json.dumps({"ok": not faults, "findings": [asdict(finding) for finding in findings]}))
+        print_json({"ok": not faults, "findings": [asdict(finding) for finding in findings]})
     else:
         for finding in findings:
             print(f"{finding.state:<5}  {finding.name:<16}  {finding.value}")
@@ -77,9 +88,14 @@ def examined() -> Iterator[Finding]:
 
 def _needed(package: str) -> Finding:
     try:
-        return Finding(package, version(package))
+        found = version(package)
+        if package in _IMPORTED:
+            import_module(package)
     except PackageNotFoundError:
         return Finding(package, "is not installed", "fault", _pip(package))
+    except (ImportError, OSError) as error:
+        return Finding(package, f"cannot be loaded: {error}", "fault", f"{_pip(package)} --force-reinstall")
+    return Finding(package, found)
 
 
 def _reader(package: str, module: str, purpose: str) -> Finding:
@@ -126,6 +142,8 @@ def _folders() -> Iterator[Finding]:
         from lstmviz.gui.recovery import recovery_folder
         from lstmviz.gui.settings import SettingsStore
     except ImportError as error:
+        if (error.name or "").partition(".")[0] in _NEEDED and error.name != "PyQt6":
+            return  # said already
         explained = explain_import_error(error)
         yield Finding("Qt", f"{explained.what}: {explained.where}", "fault", explained.how)
         return
@@ -149,4 +167,4 @@ def _folder(name: str, file: Path, shown: Path | None = None) -> Finding:
 
 
 def _pip(package: str) -> str:
-    return f"{sys.executable} -m pip install {package}"
+    return f"{shlex.quote(sys.executable)} -m pip install {package}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from lstmviz.core.progress import drain
 from lstmviz.gui.pictures.formats import PNG, PictureFormat, PictureRequest
 from lstmviz.gui.system_libraries import explain_import_error, require_libraries
 from lstmviz.io.atomic import write_atomically
@@ -18,10 +21,10 @@ def draw(example: Example, path: Path, view: str, size: tuple[int, int], theme: 
     draw_request(example, path, PictureRequest(view, size, theme, beside), PNG)
 
 
-def draw_request(example: Example, path: Path | None, request: PictureRequest, kind: PictureFormat) -> None:
-    """Draw what is wanted of an example into a file, or to standard output for None, whatever display there is.
+def draw_request(example: Example, path: Path, request: PictureRequest, kind: PictureFormat) -> None:
+    """Draw what is wanted of an example into a file, whatever display there is.
 
-    Raises LstmvizError for a missing library, and what ``gui.render`` raises.
+    Raises LstmvizError for a missing library, and what ``gui.render`` raises; KeyboardInterrupt after Ctrl+C.
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if sys.platform.startswith("linux"):
@@ -30,12 +33,29 @@ def draw_request(example: Example, path: Path | None, request: PictureRequest, k
         from lstmviz.gui.render import render, rendering
     except ImportError as error:
         raise explain_import_error(error) from error
-    if kind.moves:
-        assert path is not None
-        drain(rendering(example, request, kind, path))
+    with _interrupt_noted() as interrupted:
+        if kind.moves:
+            with closing(rendering(example, request, kind, path)) as steps:
+                for _ in steps:
+                    if interrupted.is_set():
+                        break
+        else:
+            picture = render(example, request, kind)
+            if not interrupted.is_set():
+                write_atomically(path, picture)
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _interrupt_noted() -> Iterator[threading.Event]:
+    """Set by Ctrl+C, in place of KeyboardInterrupt: raised while Qt paints, that would be lost in Qt."""
+    interrupted = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
         return
-    picture = render(example, request, kind)
-    if path is None:
-        sys.stdout.buffer.write(picture)
-    else:
-        write_atomically(path, picture)
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -3,103 +3,139 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lstmviz.core.engine import forward
+from lstmviz.commands.arguments import USAGE, add_json, describe
+from lstmviz.commands.streams import print_json, refuse_two_readers
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.parameters import GATES
+from lstmviz.core.parameters import GATES, Coupling
 from lstmviz.core.text import number
-from lstmviz.core.trace import Trace
-from lstmviz.io.live_objects.live import embedded, network_of, steps_first
-from lstmviz.io.models.file_bytes import file_bytes
-from lstmviz.io.models.model_file import ModelFile
-from lstmviz.io.models.numpy_files import npy_array
+from lstmviz.io.models.model_file import Candidate, ModelFile
 from lstmviz.io.models.reading import read_model
-from lstmviz.io.models.wording import facts, ignored_words, name_of
-
-TOLERANCE = 1e-4
-"""The largest difference from an expected output that counts as rounding, where nobody says another."""
+from lstmviz.io.models.self_test import SelfTest
+from lstmviz.io.models.self_test_files import self_test_files
+from lstmviz.io.models.wording import lines_of
+from lstmviz.io.opening import TEXT_SUFFIXES, file_called, is_session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which file, and what its output should be."""
-    parser.description = "Say what recurrent networks are in the file of a trained model, and how it was understood."
-    parser.epilog = "Exit codes: 0 done, 1 a mistake, or an output further from the expected one than the tolerance."
-    parser.add_argument("model", metavar="MODEL", type=Path, help=".pt, .safetensors, .keras, .h5, .onnx, .npz ...")
+    describe(
+        parser,
+        "Say what recurrent networks are in the file of a trained model, and how it was understood. With --input and\n"
+        "--expected: let one of them read that input, and say how far its output is from the expected one, and where.",
+        "lstmviz info model.safetensors",
+        "lstmviz info model.pt --input x.npy --expected y.npy",
+        "lstmviz info model.pt --input data.csv --column y",
+        exit_codes=("0 done", "1 a mistake, or an output further from the expected one than the tolerance", USAGE),
+    )
+    parser.add_argument("model", metavar="MODEL", help=".pt, .safetensors, .keras, .h5, .onnx, .npz ...; - for input")
     parser.add_argument("--name", metavar="NAME", help="the network that is meant, where the file has several")
-    parser.add_argument("--input", metavar="X.npy", type=Path, help="[steps, inputs] or [steps, sequences, inputs]")
     parser.add_argument(
-        "--expect", metavar="Y.npy", type=Path, help="what the network makes of it, every step or the last one alone"
+        "--input",
+        metavar="X",
+        help=".npy or .npz: [steps, inputs] or [steps, sequences, inputs]; or a table such as .csv: a row a step; or -",
     )
-    parser.add_argument("--batch-first", action="store_true", help="both are [sequences, steps, ...]")
     parser.add_argument(
-        "--tolerance", metavar="E", type=float, default=TOLERANCE, help=f"the largest error allowed ({TOLERANCE:g})"
+        "--expected",
+        metavar="Y",
+        help="the same for what the network makes of it: every step, or the last alone; or - (default: in X)",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "--column",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="the column of a table, or the array of an .npz, that is expected; again for a second output",
+    )
+    parser.add_argument("--batch-first", action="store_true", help="X and Y are [sequences, steps, ...]")
+    parser.add_argument(
+        "--tolerance", metavar="E", type=_tolerance, help="the largest error allowed (default: what rounding explains)"
+    )
+    add_json(parser, "one object: file, format, networks, ignored, self_test")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found, and the largest error."""
-    if bool(arguments.input) != bool(arguments.expect):
-        raise LstmvizError("--input and --expect belong together", how="Give both, or neither.")
-    found = read_model(arguments.model)
-    error = _largest_error(found, arguments) if arguments.expect else None
+    _refuse_half_a_test(arguments)
+    refuse_two_readers(arguments.model, arguments.input, arguments.expected)
+    with file_called(arguments.model) as path:
+        _refuse_other_files(path)
+        found = read_model(path)
+    if arguments.name is not None:
+        found = replace(found, candidates=(found.candidate(arguments.name),))
+    tested = _self_test(found.candidate(), arguments) if arguments.input else None
     if arguments.json:
-        print(json.dumps(_as_json(found) | ({} if error is None else {"largest_error": error})))
+        print_json(_as_json(found) | {"self_test": tested and _test_as_json(tested)})
     else:
-        print("\n".join(_lines(found)))
-        if error is not None:
-            print(f"\nLargest difference from {arguments.expect.name}: {number(error)}")
-    return 0 if error is None or error <= arguments.tolerance else 1
+        print("\n".join(lines_of(found)))
+        if tested:
+            print("\n".join(["", *_test_lines(tested)]))
+    return 0 if tested is None or tested.passed else 1
 
 
-def _largest_error(found: ModelFile, arguments: argparse.Namespace) -> float:
-    """The largest |y - expected|. Raises LstmvizError for shapes that do not fit."""
-    candidate = found.candidate(arguments.name)
-    network = network_of(candidate, candidate.name or found.path)
-    x, expected = (npy_array(file_bytes(path), path.name) for path in (arguments.input, arguments.expect))
-    if candidate.embedding and x.dtype.kind in "iu":
-        x = embedded(x, candidate.embedding)
-    x = steps_first(x, network, batch_first=arguments.batch_first)
-    trace = forward(network, x[::-1] if candidate.reads_backwards else x)
-    y = _like(trace, expected, batch_first=arguments.batch_first)
-    if not np.isfinite(expected).all():
-        raise LstmvizError("The expected output has numbers that are not finite", where=arguments.expect.name)
-    return float(np.abs(y - expected).max())
+def _refuse_half_a_test(arguments: argparse.Namespace) -> None:
+    """Raises LstmvizError for options of the self-test without what it needs."""
+    if not arguments.input and (arguments.expected or arguments.column or arguments.tolerance is not None):
+        raise LstmvizError("--expected, --column and --tolerance need --input", how="Say what the network is to read.")
+    if arguments.input and Path(arguments.input).suffix.lower() == ".npy" and not arguments.expected:
+        raise LstmvizError("The input alone tests nothing", where=arguments.input, how="Say what is --expected.")
 
 
-def _like(trace: Trace, expected: NDArray[Any], *, batch_first: bool) -> NDArray[Any]:
-    """y in the shape of ``expected``: all steps or the last, and h of the top layer where that is as wide, not y."""
-    directions = trace.network.num_directions
-    top: NDArray[Any] = np.concatenate([layer.h for layer in list(trace.layers.values())[-directions:]], -1)
-    shapes = []
-    for y in (trace.y, top):
-        rows = y.swapaxes(0, 1) if batch_first else y
-        forms: list[NDArray[Any]] = [rows, y[-1], *([y[:, 0], y[-1, 0]] if y.shape[1] == 1 else [])]
-        for form in forms:
-            if form.shape == expected.shape:
-                return form
-        shapes += [str(list(form.shape)) for form in forms]
-    raise LstmvizError(
-        f"The expected output has the shape {list(expected.shape)}",
-        where="--expect",
-        how=f"For this input it must be {' or '.join(dict.fromkeys(shapes))}.",
+def _refuse_other_files(path: Path) -> None:
+    """Raises LstmvizError for what lstmviz opens, but not as a model."""
+    if is_session(path):
+        raise LstmvizError("This is a session of lstmviz, no model", where=str(path), how="Open it: lstmviz FILE.")
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        how = "lstmviz FILE opens it; with --input it is what a model reads."
+        raise LstmvizError("This is a sequence of numbers, no model", where=str(path), how=how)
+
+
+def _self_test(candidate: Candidate, arguments: argparse.Namespace) -> SelfTest:
+    """Let the candidate read the input. Raises LstmvizError for files and shapes that do not fit."""
+    same = arguments.expected in (None, arguments.input)
+    with ExitStack() as stack:
+        given = stack.enter_context(file_called(arguments.input))
+        expected = None if same else stack.enter_context(file_called(arguments.expected))
+        return self_test_files(
+            candidate,
+            given,
+            expected,
+            parts=arguments.column,
+            batch_first=arguments.batch_first,
+            tolerance=arguments.tolerance,
+        )
+
+
+def _test_lines(tested: SelfTest) -> list[str]:
+    """The self-test in words."""
+    outcome = "The output is the expected one." if tested.passed else "The output is not the expected one."
+    lines = (
+        f"Compared: {tested.compared}",
+        f"Largest error: {number(tested.largest)}, at {tested.place.words}",
+        f"Allowed: {number(tested.tolerance)} ({tested.tolerance_reason})",
+        outcome,
+        tested.advice,
     )
+    return [line for line in lines if line]
 
 
-def _lines(found: ModelFile) -> list[str]:
-    lines = [f"{found.path}: {found.format}"]
-    for candidate in found.candidates:
-        lines += ["", f"{name_of(candidate)}: {candidate.kind.value}"]
-        for title, words in (*facts(candidate), ("Cannot be run", candidate.refusal)):
-            lines += [f"  {title}: {line}" for line in words.splitlines()]
-    ignored = ignored_words(found)
-    return [*lines, "", "Not used:", *(f"  {line}" for line in ignored.splitlines())] if ignored else lines
+def _test_as_json(tested: SelfTest) -> dict[str, Any]:
+    return {
+        "passed": tested.passed,
+        "largest_error": tested.largest,
+        "step": tested.place.t,
+        "sequence": tested.place.sequence,
+        "output": tested.place.output,
+        "largest_relative_error": tested.largest_relative,
+        "tolerance": tested.tolerance,
+        "compared": tested.compared,
+        "advice": tested.advice or None,
+    }
 
 
 def _as_json(found: ModelFile) -> dict[str, Any]:
@@ -111,7 +147,10 @@ def _as_json(found: ModelFile) -> dict[str, Any]:
             "hidden_size": each.hidden_size,
             "num_layers": each.num_layers,
             "bidirectional": each.num_directions == 2,
+            "hidden_sizes": [len(layer[0].weight_ih) // each.kind.blocks for layer in each.layers],
             "proj_size": each.proj_size,
+            "peepholes": each.has_peepholes,
+            "coupled": Coupling.FORGET.value if each.coupled else None,
             "gate_order": each.gate_order,
             "gate_reason": each.gate_reason,
             "biases": each.biases,
@@ -125,3 +164,14 @@ def _as_json(found: ModelFile) -> dict[str, Any]:
         for each in found.candidates
     ]
     return {"file": found.path, "format": found.format, "networks": networks, "ignored": list(found.ignored)}
+
+
+def _tolerance(text: str) -> float:
+    """A largest error: a finite number that is not negative."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an error such as 1e-4")
+    return value

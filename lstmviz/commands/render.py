@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 from dataclasses import replace
-from pathlib import Path
 
-from lstmviz.commands.arguments import add_example
+from lstmviz.commands.arguments import add_example, chosen_example, describe
 from lstmviz.commands.drawing import draw_request
+from lstmviz.commands.streams import STANDARD, written_to
 from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.cursor import STAGES, Cursor, Stage
 from lstmviz.core.errors import LstmvizError
@@ -22,13 +22,13 @@ from lstmviz.gui.pictures.formats import (
     PNG,
     SCALES,
     SLOWEST,
+    SVG,
     PictureFormat,
     PictureRequest,
     format_called,
     format_of,
 )
 from lstmviz.io.experiments import Example
-from lstmviz.io.opening import open_named
 
 VIEWS = ("window", "cell", "unrolled", "timeline", "gradients", "paths", "memory", "diff", "table")
 """What can be drawn."""
@@ -36,12 +36,15 @@ VIEWS = ("window", "cell", "unrolled", "timeline", "gradients", "paths", "memory
 _BACKWARD = "backward-"
 """Stands before a stage of the backward pass, since both passes have a stage called forget."""
 
-_STANDARD_OUTPUT = "-"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to draw, where in it, and how."""
-    parser.description = "Draw a picture, or an animation, of an example or a session; no display is needed."
+    describe(
+        parser, "Draw a picture, or an animation, of an example, a session or a model; no display is needed.",
+        "lstmviz render company-b -o cell.png --view cell --at 3 --stage forget --theme dark",
+        "lstmviz render letters -o cell.gif --view cell --from 2 --to 4",
+        "lstmviz render model.pt -o - --format svg > picture.svg",
+    )  # fmt: skip
     add_example(parser)
     suffixes = ", ".join(each.suffix for each in FORMATS)
     parser.add_argument(
@@ -52,16 +55,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"its end says what it is: {suffixes}; - is standard output",
     )
     parser.add_argument(
-        "--format", choices=[each.name for each in FORMATS], help="whatever FILE says (standard output: png)"
+        "--format",
+        choices=[each.name for each in FORMATS],
+        help="the kind of file (default: what the name of FILE says; for standard output png)",
     )
-    parser.add_argument("--at", metavar="T", type=int, help="the step to show, from 1")
+    parser.add_argument("--at", metavar="T", type=int, help="the step to show, from 1 (default: where it was left)")
     stages, backward = (", ".join(stage.value for stage in kind) for kind in (Stage, BackwardStage))
     parser.add_argument(
         "--stage",
         metavar="NAME",
-        help=f"the stage of that step: {stages}; in the backward pass {_BACKWARD}NAME, where NAME is {backward}",
+        help=f"the stage of that step: {stages}; in the backward pass {_BACKWARD}NAME, where NAME is {backward} "
+        "(default: where it was left)",
     )
-    parser.add_argument("--unit", metavar="N", type=int, help="the unit to pin, from 0")
+    parser.add_argument(
+        "--unit", metavar="N", type=int, help="the unit to pin, from 0 (default: the one that was pinned)"
+    )
     parser.add_argument("--view", choices=VIEWS, default="window", help="what to draw (default: window)")
     parser.add_argument("--size", metavar="WxH", type=_size, default=(1280, 800), help="pixels (default: 1280x800)")
     parser.add_argument(
@@ -82,26 +90,24 @@ def _add_animation(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the picture."""
-    kind, path = _kind_and_path(arguments)
-    example = open_named(arguments.example)
+    kind = _kind(arguments)
+    example = chosen_example(arguments)
     placed = replace(example, cursor=_cursor(example, arguments))
     request = PictureRequest(
         arguments.view, arguments.size, arguments.theme, arguments.beside, arguments.scale, arguments.first,
         arguments.last, arguments.fps or PictureRequest.frames_a_second, arguments.speed or PictureRequest.speed,
     )  # fmt: skip
-    draw_request(placed, path, request, kind)
+    with written_to(arguments.output, binary=kind is not SVG) as path:
+        draw_request(placed, path, request, kind)
     return 0
 
 
-def _kind_and_path(arguments: argparse.Namespace) -> tuple[PictureFormat, Path | None]:
-    """What to write and where, None for standard output. Raises LstmvizError where the options do not go together."""
-    to_output = arguments.output == _STANDARD_OUTPUT
+def _kind(arguments: argparse.Namespace) -> PictureFormat:
+    """What to write. Raises LstmvizError where the options do not go together."""
     if arguments.format is not None:
         kind = format_called(arguments.format)
     else:
-        kind = PNG if to_output else format_of(arguments.output)
-    if kind.moves and to_output:
-        raise LstmvizError("An animation cannot be written to standard output", how="Name a file: -o FILE.")
+        kind = PNG if arguments.output == STANDARD else format_of(arguments.output)
     animated = [name for name in ("first", "last", "fps", "speed") if getattr(arguments, name) is not None]
     if animated and not kind.moves:
         suffixes = ", ".join(each.suffix for each in ANIMATIONS)
@@ -109,7 +115,7 @@ def _kind_and_path(arguments: argparse.Namespace) -> tuple[PictureFormat, Path |
             f"A {kind.suffix} does not move, so --from, --to, --fps and --speed say nothing",
             how=f"Leave them out, or write one of {suffixes}.",
         )
-    return kind, None if to_output else Path(arguments.output)
+    return kind
 
 
 def _cursor(example: Example, arguments: argparse.Namespace) -> Cursor:
@@ -128,7 +134,8 @@ def _cursor(example: Example, arguments: argparse.Namespace) -> Cursor:
             raise LstmvizError(f"There is no stage {arguments.stage!r}", how=f"There are: {', '.join(by_name)}.")
         cursor = replace(cursor, stage=by_name[arguments.stage])
     if arguments.unit is not None:
-        units = experiment.recipe.hidden_size
+        layer = next(layer for name, layer, _ in experiment.build_network().directions() if name == cursor.layer)
+        units = layer.hidden_size
         if not 0 <= arguments.unit < units:
             raise LstmvizError(f"There is no unit {arguments.unit}", how=f"{example.name} has units 0 to {units - 1}.")
         cursor = replace(cursor, unit=arguments.unit)

@@ -12,12 +12,10 @@ from PyQt6 import sip
 from PyQt6.QtCore import QEventLoop, QObject, Qt, QThread
 from PyQt6.QtWidgets import QApplication, QMainWindow
 
-from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import crash
 from lstmviz.gui.application import delete_now
 from lstmviz.gui.guest import Guest
 from lstmviz.gui.settings import SettingsStore
-from lstmviz.gui.window_opening import open_window
+from lstmviz.gui.window_opening import OpenWindows, open_window
 from lstmviz.io.experiments import Example
 
 
@@ -26,7 +24,7 @@ class LiveWindows:
 
     def __init__(self) -> None:
         self._app: QApplication | None = None
-        self._open: list[Any] = []
+        self._open = OpenWindows()
         self._guest = Guest()
 
     def open(self, example: Example) -> QMainWindow:
@@ -39,10 +37,8 @@ class LiveWindows:
             self._end_if_empty()
             raise
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._open.append(window)
+        self._open.add(window)
         window.destroyed.connect(partial(self._forget, id(window)))
-        crash.HANDLER.on_error = self._show_error
-        crash.HANDLER.on_crash = self._saved_words
         return window
 
     def wait_for(self, window: QMainWindow) -> None:
@@ -70,31 +66,17 @@ class LiveWindows:
 
     def close_all(self) -> None:
         """Close every window, as when the program ends: threads must not outlive the application."""
-        for window in list(self._open):
-            if not sip.isdeleted(window) and window.close():
+        for window in self._open.all:
+            if window.close():
                 delete_now(window)
 
     def _forget(self, identity: int, gone: QObject | None = None) -> None:
-        self._open = [window for window in self._open if id(window) != identity]
+        self._open.forget(identity)
         self._end_if_empty()
 
     def _end_if_empty(self) -> None:
-        if not self._open:
+        if not self._open.all:
             self._guest.end()
-
-    @property
-    def _front(self) -> Any:
-        """The window that the user works in."""
-        active = QApplication.activeWindow()
-        return active if active in self._open else self._open[-1]
-
-    def _show_error(self, error: LstmvizError) -> None:
-        self._front.messages.show_error(error)
-
-    def _saved_words(self) -> str:
-        """What the recovery files of all windows hold by now."""
-        words = [window.files.recovery.saved_words() for window in self._open]
-        return " ".join(dict.fromkeys(filter(None, words)))
 
 
 WINDOWS = LiveWindows()

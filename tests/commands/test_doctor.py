@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
+import textwrap
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -102,7 +105,41 @@ def test_a_reader_that_is_broken_costs_its_format_alone(
     monkeypatch.setattr(doctor, "import_module", broken)
     finding = findings(capsys)["h5py"]
     assert finding["state"] == "note"
-    assert "no Keras files: libhdf5.so is missing" in finding["value"]
+    assert "no Keras models (.keras, .h5, .hdf5): libhdf5.so is missing" in finding["value"]
+
+
+def test_a_needed_library_that_is_broken_is_a_fault(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str) -> None:
+        if name == "numpy":
+            raise ImportError("libopenblas.so is missing")
+
+    monkeypatch.setattr(doctor, "import_module", broken)
+    finding = findings(capsys, code=1)["numpy"]
+    assert finding["state"] == "fault"
+    assert finding["value"] == "cannot be loaded: libopenblas.so is missing"
+    assert finding["how"].endswith("-m pip install numpy --force-reinstall")
+
+
+def test_without_numpy_it_still_runs_and_every_other_command_sends_for_it() -> None:
+    program = """
+        import sys
+        class Missing:
+            def find_spec(self, name, path=None, target=None):
+                if name.partition(".")[0] == "numpy":
+                    raise ModuleNotFoundError("No module named 'numpy'", name=name)
+        sys.meta_path.insert(0, Missing())
+        from lstmviz.cli import main
+        print("codes", main(["examples"]), main(["doctor"]))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout.splitlines()[-1] == "codes 1 1"
+    assert "fault  numpy" in ended.stdout
+    assert ended.stderr == (
+        "lstmviz: A library cannot be loaded (No module named 'numpy'). lstmviz doctor says what mends it.\n"
+    )
 
 
 def test_settings_that_cannot_be_written(
