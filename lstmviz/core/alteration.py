@@ -1,4 +1,4 @@
-"""How the equations of one direction of one layer are changed: nodes that are held, parts left out, peepholes."""
+"""How the equations of a layer differ from the plain ones: by its own parts, and by what-ifs laid over them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from lstmviz.core.arrays import Array, BoolArray
+from lstmviz.core.arrays import Array, BoolArray, ValueEquality
+from lstmviz.core.parameters import CellParameters, Coupling, Layer
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
-    """A node that is held at some steps for some units. mask and values [T, H]; values count where mask is true."""
+class Held(ValueEquality):
+    """A node that is held at some steps for some units. mask and values [T, H] (of h [T, P] with a projection).
+
+    Values count where the mask is true.
+    """
 
     mask: BoolArray
     values: Array
@@ -24,20 +28,20 @@ class Held:
 
 
 @dataclass(frozen=True, eq=False)
-class Alteration:
-    """What differs from the plain equations of a layer. Holding a node wins over everything else.
+class Alteration(ValueEquality):
+    """What differs from the plain equations of one direction of a layer. Holding a node wins over everything else.
 
     held        for each of i, f, g, o, c, h that is held anywhere: where, and at what
     linear_g    the candidate is g = z_g instead of tanh(z_g)
     linear_out  the output is h = o c instead of o tanh(c)
-    coupled     the input gate is i = 1 - f
+    coupled     one gate is 1 minus the other: i = 1 - f, or f = 1 - i; None where neither is
     peepholes   [3, H], rows p_i, p_f, p_o: z_i += p_i c[t-1], z_f += p_f c[t-1], z_o += p_o c[t]; None without
     """
 
     held: Mapping[str, Held] = field(default_factory=dict)
     linear_g: bool = False
     linear_out: bool = False
-    coupled: bool = False
+    coupled: Coupling | None = None
     peepholes: Array | None = None
 
     def mask(self, symbol: str) -> BoolArray | None:
@@ -65,8 +69,25 @@ class Alteration:
 
     def touched(self, length: int) -> BoolArray:
         """[T], true for the steps that are computed in another way than by the plain equations."""
-        everywhere = self.linear_g or self.linear_out or self.coupled or self.peepholes is not None
+        everywhere = self.linear_g or self.linear_out or bool(self.coupled) or self.peepholes is not None
         steps = np.full(length, everywhere)
         for held in self.held.values():
             steps |= held.mask.any(1)
         return steps
+
+
+PLAIN = Alteration()
+"""Nothing differs."""
+
+
+def with_own_parts(layer: Layer, parameters: CellParameters, what_if: Alteration | None) -> Alteration | None:
+    """``what_if`` laid over the layer's own coupling and peepholes; None where the plain equations are left.
+
+    A what-if that couples the gates replaces the layer's own coupling. Peepholes of its own win: a what-if changes
+    those as weights (``intervention.changed_network``). A layer with a projection is never None.
+    """
+    if layer.coupled is None and parameters.peepholes is None and parameters.weight_hr is None:
+        return what_if
+    whole = what_if or PLAIN
+    peepholes = whole.peepholes if parameters.peepholes is None else parameters.peepholes
+    return replace(whole, coupled=whole.coupled or layer.coupled, peepholes=peepholes)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.cell_path import forget_preactivation, holding_forget_gate
 from lstmviz.core.selection import (
     IntArray,
     checked_sequence,
@@ -178,12 +179,13 @@ def log10_kept(layer: LSTMTrace, sequence: int, unit: int) -> Array:
 
 def _log10_kept(layer: LSTMTrace, column: tuple[slice | int, slice | int]) -> Array:
     """``log10_kept`` for any sequences and units, [T, ...]."""
-    log10 = log10_sigmoid(in_order(layer, layer.z_f)[:, *column])
+    log10 = log10_sigmoid(in_order(layer, forget_preactivation(layer))[:, *column])
     if layer.alteration is None:
         return log10
     with np.errstate(divide="ignore"):
         of_values = np.log10(np.abs(in_order(layer, layer.kept)[:, *column]))
-    for mask in (layer.alteration.mask("f"), layer.alteration.mask("c")):
+    for node in (*holding_forget_gate(layer), "c"):
+        mask = layer.alteration.mask(node)
         if mask is not None:
             everywhere = np.broadcast_to(mask[:, None], layer.f.shape)
             log10 = np.where((everywhere[::-1] if layer.reverse else everywhere)[:, *column], of_values, log10)

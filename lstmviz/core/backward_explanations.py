@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from lstmviz.core.activations import phi_slope, sigmoid_slope, tanh_slope
 from lstmviz.core.arrays import Array
 from lstmviz.core.backward_step import step_after
+from lstmviz.core.cell_derivatives import let_through
 from lstmviz.core.explanation import (
     GATE_KINDS,
     Explanation,
@@ -18,8 +20,8 @@ from lstmviz.core.explanation import (
     explained,
     value_part,
 )
-from lstmviz.core.forward_explanations import PEEPHOLES, is_held, outputs_of_top
-from lstmviz.core.parameters import GATES, Nonlinearity
+from lstmviz.core.forward_explanations import is_held, outputs_of_top
+from lstmviz.core.parameters import GATES, PEEPHOLES, Coupling, Nonlinearity
 from lstmviz.core.products import Factor, Product, explained_by
 from lstmviz.core.run import NetworkRun
 from lstmviz.core.selection import position_of_step
@@ -65,10 +67,15 @@ class NodeValues:
         return Factor(ref.name, self.of(ref), ref)
 
     @property
-    def coupled(self) -> bool:
-        """Whether i is 1 - f, here where it is not held."""
-        alteration = self.layer.alteration
-        return alteration is not None and alteration.coupled and not self.held("i")
+    def coupled(self) -> Coupling | None:
+        """Which gate is 1 minus the other, here where it is not held; None for neither."""
+        coupled = self.layer.alteration.coupled if self.layer.alteration else None
+        return None if coupled is None or self.held(coupled.made) else coupled
+
+    @property
+    def shown(self) -> str:
+        """What o tanh(c) is: h, or m where a projection makes h of it."""
+        return "h" if self.layer.parameters.weight_hr is None else "m"
 
     @property
     def linear_g(self) -> bool:
@@ -96,6 +103,8 @@ def explain_gradient(network: NetworkRun, ref: ValueReference, most: int) -> Exp
     nodes = NodeValues(network, ref)
     if ref.symbol == "dh":
         return _hidden_state(nodes, most)
+    if ref.symbol == "dm":
+        return _unprojected(nodes, most)
     if ref.symbol == "dx":
         return _input(nodes, most)
     if ref.symbol == "dc":
@@ -109,8 +118,7 @@ def arriving_from_above(nodes: NodeValues) -> tuple[list[Summands], list[Term]]:
     """What comes to dh[t] from the loss or the layer above, as weighted sums and as single terms."""
     trace, ref = nodes.network.trace, nodes.ref
     top = outputs_of_top(trace)
-    hidden_size = trace.network.hidden_size
-    place = ref.unit + (hidden_size if ref.layer.endswith("_reverse") else 0)
+    place = ref.unit + (nodes.layer.h.shape[2] if ref.layer.endswith("_reverse") else 0)
     if ref.layer not in top:
         above = int(ref.layer.removeprefix("l").removesuffix("_reverse")) + 1
         links = [nodes.at("dx", layer=name, unit=place) for name in trace.layers if name.split("_")[0] == f"l{above}"]
@@ -190,6 +198,33 @@ def _hidden_state(nodes: NodeValues, most: int) -> Explanation:
     return explained(ref, nodes.of(ref), " + ".join(parts), "", terms)
 
 
+def _unprojected(nodes: NodeValues, most: int) -> Explanation:
+    """dm[t] = W_hr^T dh[t], with h = W_hr m; nothing comes from an h that a what-if holds."""
+    ref = nodes.ref
+    groups = through_projection(nodes)
+    return explained(ref, nodes.of(ref), f"W_hrᵀ dh[{ref.t}]", "", largest_terms(groups, (), most))
+
+
+def through_projection(nodes: NodeValues) -> list[Summands]:
+    """What each dh[t] sends to dm of this unit; empty without a projection."""
+    layer, ref = nodes.layer, nodes.ref
+    weight_hr = layer.parameters.weight_hr
+    if weight_hr is None or not isinstance(layer, LSTMTrace):
+        return []
+    dh = let_through(layer, nodes.network.gradients[ref.layer].h[ref.t - 1], ref.t - 1)[0]
+    name = partial(weight_name, "W", "hr", indexed=weight_hr.size > 1)
+    return [
+        Summands(
+            TermKind.RECURRENT,
+            weight_hr[:, ref.unit],
+            dh,
+            lambda j: (name(j, ref.unit), f"weight_hr_{ref.layer}[{j}, {ref.unit}]"),
+            nodes.at("dh").of_unit,
+            len(dh) > 1,
+        )
+    ]
+
+
 def _input(nodes: NodeValues, most: int) -> Explanation:
     """dx[t] = sum_k W_k^T dz_k[t]."""
     t = nodes.ref.t
@@ -216,10 +251,10 @@ def _cell_state(nodes: NodeValues) -> Explanation:
 
 
 def memory_from_output(nodes: NodeValues) -> Product:
-    """What comes to c[t] from h[t]: dh[t] o[t] (1 - tanh(c[t])^2)."""
-    if nodes.held("h"):
-        return nothing_through(nodes.at("h"))
-    factors = [nodes.factor("dh"), nodes.factor("o")]
+    """What comes to c[t] from h[t]: dh[t] o[t] (1 - tanh(c[t])^2); with a projection dm in the place of dh."""
+    if nodes.held(nodes.shown):
+        return nothing_through(nodes.at(nodes.shown))
+    factors = [nodes.factor(f"d{nodes.shown}"), nodes.factor("o")]
     if not nodes.linear_out:
         c = nodes.at("c")
         slope = np.empty(1)
@@ -266,18 +301,24 @@ def node_products(nodes: NodeValues, node: str) -> tuple[Product, ...]:
     """dL/d of a gate, the candidate or tanh(c)."""
     kind = GATE_KINDS.get(node, TermKind.PRODUCT)
     whole, other = _BESIDE[node]
+    whole = nodes.shown if whole == "h" else whole
     if nodes.held(whole):
         return (nothing_through(nodes.at(whole)),)
     arrives = nodes.factor(f"d{whole}")
     first = Product(kind, (arrives, nodes.factor(other, nodes.before if node == "f" else None)))
-    if node == "f" and nodes.coupled:
-        # i = 1 - f: opening f closes i
-        return first, Product(TermKind.INPUT_GATE, (Factor("−1", -1.0, None), arrives, nodes.factor("g")))
+    if nodes.coupled and node == nodes.coupled.source:
+        # i = 1 - f: opening f closes i; f = 1 - i: the other way round
+        made = nodes.coupled.made
+        beside = nodes.factor(_BESIDE[made][1], nodes.before if made == "f" else None)
+        return first, Product(GATE_KINDS[made], (Factor("−1", -1.0, None), arrives, beside))
     return (first,)
 
 
 _BESIDE = {"i": ("c", "g"), "f": ("c", "c"), "g": ("c", "i"), "o": ("h", "tanh_c"), "tanh_c": ("h", "o")}
-"""For each node what it is a factor of, and the other factor; f stands beside c of the step before."""
+"""For each node what it is a factor of, and the other factor; f stands beside c of the step before.
+
+With a projection m stands for h.
+"""
 
 
 def _preactivation(nodes: NodeValues) -> Explanation:
@@ -286,8 +327,8 @@ def _preactivation(nodes: NodeValues) -> Explanation:
     gate = ref.symbol[3:]
     if nodes.held(gate):
         return explained_by(ref, nodes.of(ref), [nothing_through(nodes.at(gate))])
-    if gate == "i" and nodes.coupled:
-        words = "the gates are coupled: i is 1 − f, whatever z_i is"
+    if nodes.coupled and gate == nodes.coupled.made:
+        words = f"the gates are coupled: {gate} is 1 − {nodes.coupled.source}, whatever z_{gate} is"
         return explained_by(ref, nodes.of(ref), [Product(TermKind.GIVEN, (), words)])
     slope = () if gate == "g" and nodes.linear_g else (_gate_slope(nodes, gate),)
     products = [

@@ -18,6 +18,7 @@ from lstmviz.core.cursor import Cursor
 from lstmviz.core.explanation import Explanation, Term
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.run import Run
+from lstmviz.core.text import count
 from lstmviz.core.trace import LSTMTrace
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.core.weighted_sum import largest_terms
@@ -44,8 +45,14 @@ _GATE_OF = {
 def backward_sentence(run: Run, cursor: Cursor) -> str:
     """What happens at the cursor in the backward pass, for the pinned unit, with its numbers."""
     step, unit, t = run.main.backward_step(cursor.layer, cursor.t), cursor.unit, cursor.t
-    who = "" if run.network.hidden_size == 1 else f" of unit {unit}"
-    stage = cursor.stage
+    layer = run.trace[cursor.layer]
+    who = "" if layer.parameters.hidden_size == 1 else f" of unit {unit}"
+    stage, width = cursor.stage, layer.h.shape[2]
+    if stage is BackwardStage.ARRIVE and unit >= width and not isinstance(step, RNNBackwardStep):
+        return (
+            f"The gradient arrives at the {count(width, 'number')} of h[{t}]; the projection takes it back to every "
+            f"unit: dL/dm[{t}]{who} = {_text(step.dm[unit])}."
+        )
     if stage is BackwardStage.ARRIVE:
         return (
             f"At h[{t}]{who} arrive {_text(step.dh_above[unit])} from the loss or the layer above and "
@@ -60,6 +67,8 @@ def backward_sentence(run: Run, cursor: Cursor) -> str:
             f"The memory{who} gets {_text(step.dc_from_h[unit])} from h[{t}] and {_text(step.dc_after[unit])} "
             f"along the cell path from the step after: dL/dc[{t}] = {_text(step.dc[unit])}."
         )
+    if stage is BackwardStage.CARRY and unit >= width:
+        return f"The forget gate lets {_text(step.dc_before[unit])} on to c[{step.before}]{who}."
     if stage is BackwardStage.CARRY:
         return (
             f"The forget gate lets {_text(step.dc_before[unit])} on to c[{step.before}]; through the four gates "
@@ -74,12 +83,17 @@ def explain_backward(run: Run, cursor: Cursor, most: int) -> tuple[Explanation, 
     """The gradients that the cursor's stage computed for the pinned unit, explained."""
     stage = BackwardStage(cursor.stage)
     nodes = NodeValues(run.main, ValueReference("dh", cursor.t, cursor.layer, cursor.unit))
-    if stage is BackwardStage.ARRIVE:
+    has_h, projected = cursor.unit < nodes.layer.h.shape[2], nodes.layer.parameters.weight_hr is not None
+    if stage is BackwardStage.ARRIVE and has_h:
         return (_arriving(nodes),)
     if stage is BackwardStage.CARRY:
-        return _carried(nodes, most)
-    computed = "dc" if stage is BackwardStage.CELL else f"dz_{_GATE_OF[stage]}"
-    return (explain_gradient(run.main, nodes.at(computed), most),)
+        return _carried(nodes, most, has_h=has_h)
+    computed = ["dc" if stage is BackwardStage.CELL else f"dz_{_GATE_OF.get(stage)}"]
+    if stage is BackwardStage.ARRIVE:
+        computed = ["dm"]
+    elif stage is BackwardStage.OUTPUT and projected:
+        computed.insert(0, "dm")
+    return tuple(explain_gradient(run.main, nodes.at(each), most) for each in computed)
 
 
 def _arriving(nodes: NodeValues) -> Explanation:
@@ -100,18 +114,21 @@ def _shares(nodes: NodeValues, t: int) -> list[Term]:
     ]
 
 
-def _carried(nodes: NodeValues, most: int) -> tuple[Explanation, ...]:
-    """What goes on: the recurrent part of dh[t-1] = sum_k U_k^T dz_k[t], and f dc along the cell path."""
+def _carried(nodes: NodeValues, most: int, *, has_h: bool) -> tuple[Explanation, ...]:
+    """What goes on: the recurrent part of dh[t-1] = sum_k U_k^T dz_k[t], and f dc along the cell path.
+
+    has_h  whether there is an h of this unit: with a projection there are fewer than units
+    """
     t, before = nodes.ref.t, nodes.before
     if not isinstance(nodes.layer, LSTMTrace):
         return (_sent("h", f"to h[{before}]", f"Uᵀ dz[{t}]", "", largest_terms(sent_before(nodes), (), most)),)
+    kept = memory_sent_before(nodes)
+    of_c = _sent("c", f"to c[{before}]", kept.formula, kept.numbers, (kept.term,))
+    if not has_h:
+        return (of_c,)
     shares = _largest_first(_shares(nodes, t))
     numbers = " + ".join(_text(term.value) for term in shares)
-    kept = memory_sent_before(nodes)
-    return (
-        _sent("h", f"to h[{before}]", f"Σ U_kᵀ dz_k[{t}]", numbers, shares),
-        _sent("c", f"to c[{before}]", kept.formula, kept.numbers, (kept.term,)),
-    )
+    return _sent("h", f"to h[{before}]", f"Σ U_kᵀ dz_k[{t}]", numbers, shares), of_c
 
 
 def _sent(symbol: str, name: str, formula: str, numbers: str, terms: tuple[Term, ...]) -> Explanation:

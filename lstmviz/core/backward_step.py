@@ -47,7 +47,7 @@ class BackwardStage(Enum):
 
 _COMPUTED = {
     BackwardStage.ARRIVE: ("dh_above", "shares_after", "dh_after", "dh"),
-    BackwardStage.OUTPUT: ("do", "dz_o"),
+    BackwardStage.OUTPUT: ("dm", "do", "dz_o"),
     BackwardStage.CELL: ("dtanh_c", "dc_from_h", "dc_after", "dc"),
     BackwardStage.FORGET: ("df", "dz_f"),
     BackwardStage.INPUT: ("di", "dz_i"),
@@ -63,12 +63,15 @@ BACKWARD_STAGES = {Cell.LSTM: tuple(BackwardStage), Cell.RNN: (BackwardStage.ARR
 class LSTMBackwardStep:
     """Step ``t`` of BPTT through an LSTM cell, one sequence; [H] each, shares [4, H] with rows i, f, g, o.
 
+    With a projection everything of h is [P] instead: dh_above, shares_after, dh_after, dh, shares and dh_before.
+
     after, before   the steps that the gradient comes from and goes to; 0 and T + 1 are outside the sequence
     dh_above        dL/dh[t] from the loss or the layer above
     shares_after    U_k^T dz_k[after], what each gate of the step after sends to h[t]; zeros where there is none
     dh_after        their sum;      dh = dh_above + dh_after
-    do, dz_o        do = dh tanh(c),    dz_o = do o (1 - o)
-    dtanh_c         dh o
+    dm              dh; with a projection weight_hr^T dh, where m = o tanh(c)
+    do, dz_o        do = dm tanh(c),    dz_o = do o (1 - o)
+    dtanh_c         dm o
     dc_from_h       dtanh_c (1 - tanh(c)^2), what comes to c[t] from h[t]; with a peephole + p_o dz_o
     dc_after        f[after] dc[after], what the step after sends along the cell path; with peepholes
                     + p_f dz_f[after] + p_i dz_i[after]
@@ -88,6 +91,7 @@ class LSTMBackwardStep:
     shares_after: Array
     dh_after: Array
     dh: Array
+    dm: Array
     do: Array
     dz_o: Array
     dtanh_c: Array
@@ -165,8 +169,9 @@ def gradient_from_above(trace: Trace, gradients: Gradients, dy: Any, layer: str 
     elif network.head:
         with np.errstate(all="ignore"):
             outside = input_gradient(outside, network.head.weight)
-    first = network.hidden_size if layer.endswith("_reverse") else 0
-    return outside[..., first : first + network.hidden_size]
+    width = trace[layer].h.shape[2]
+    first = width if layer.endswith("_reverse") else 0
+    return outside[..., first : first + width]
 
 
 def step_after(layer: LayerTrace, t: int) -> int:
@@ -175,12 +180,12 @@ def step_after(layer: LayerTrace, t: int) -> int:
 
 
 def recurrent_shares(layer: LayerTrace, dz: Array) -> Array:
-    """U_k^T dz_k of every gate k for one step: dz [K*H] to [K, H], rows i, f, g, o (one row for an RNN).
+    """U_k^T dz_k of every gate k for one step: dz [K*H] to [K, width of h], rows i, f, g, o (one row for an RNN).
 
     Their sum is the recurrent part of dL/dh of the step before.
     """
     units = layer.parameters.hidden_size
-    weights = layer.parameters.weight_hh.reshape(-1, units, units)
+    weights = layer.parameters.weight_hh.reshape(-1, units, layer.parameters.h_size)
     with np.errstate(all="ignore"):
         return np.stack([dz_k @ U_k for dz_k, U_k in zip(dz.reshape(-1, units), weights, strict=True)])
 
@@ -190,7 +195,7 @@ def _lstm_step(layer: LSTMTrace, grads: LSTMGradients, dh_above: Array, at: tupl
     after = step_after(layer, t)
     beyond = position_of_step(layer, after) > len(layer.h)
     shares_after = np.zeros((len(GATES), len(dh_above)), dh_above.dtype)
-    dc_after = np.zeros_like(dh_above)
+    dc_after = np.zeros_like(grads.c[at])
     with np.errstate(all="ignore"):
         if not beyond:
             shares_after = recurrent_shares(layer, grads.z[after - 1, batch])
@@ -205,10 +210,11 @@ def _lstm_step(layer: LSTMTrace, grads: LSTMGradients, dh_above: Array, at: tupl
             shares_after=shares_after,
             dh_after=shares_after.sum(0),
             dh=grads.h[at],
+            dm=grads.m[at],
             do=grads.o[at],
             dz_o=grads.z_o[at],
             dtanh_c=grads.tanh_c[at],
-            dc_from_h=grads.h[at] * local.hidden[0, batch],
+            dc_from_h=grads.m[at] * local.hidden[0, batch],
             dc_after=dc_after,
             dc=grads.c[at],
             df=grads.f[at],

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.cell_derivatives import fill_rnn_derivatives, lstm_derivatives
-from lstmviz.core.engine import backward
+from lstmviz.core.cell_derivatives import fill_rnn_derivatives, let_through, lstm_derivatives, through_projection
+from lstmviz.core.engine import backward, initial_gradients
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_output_gradient
 from lstmviz.core.linear import bias_gradient, input_gradient, weight_gradient
-from lstmviz.core.parameters import Cell
+from lstmviz.core.parameters import Cell, Coupling
 from lstmviz.core.trace import (
     Gradients,
     LayerGradients,
@@ -27,6 +27,7 @@ from lstmviz.core.trace import (
     RNNGradients,
     RNNTrace,
     Trace,
+    peephole_gradients,
     read_only,
 )
 
@@ -116,12 +117,10 @@ def _backward(trace: Trace, dy: Array, bug: Bug | None) -> Gradients:
             layers[name] = _layer_backward(trace[name], dh_above, bug)
             params |= {f"{key}_{name}": dW for key, dW in _weight_gradients(trace[name], layers[name], bug).items()}
         dy = np.sum([layers[name].x for name in directions], axis=0)
-    h0 = np.stack([layers[name].h0 for name in names])
-    c0 = np.stack([g.c0 for name in names if isinstance(g := layers[name], LSTMGradients)] or [h0])
-    read_only(dy, h0, c0, *params.values())
     in_forward_order = {name: layers[name] for name in names}
-    c0_or_none = c0 if network.cell is Cell.LSTM else None
-    return Gradients(in_forward_order, dy, h0, c0_or_none, {name: params[name] for name in network.state_dict()})
+    h0, c0 = initial_gradients(in_forward_order)
+    read_only(dy, *params.values())
+    return Gradients(in_forward_order, dy, h0, c0, {name: params[name] for name in network.state_dict()})
 
 
 def _layer_backward(layer: LayerTrace, dh_above: Array, bug: Bug | None) -> LayerGradients:
@@ -135,27 +134,31 @@ def _lstm_backward(layer: LSTMTrace, dh_above: Array, bug: Bug | None) -> LSTMGr
     U = layer.parameters.weight_hh
     local = lstm_derivatives(layer)
     held_f = layer.alteration.mask("f") if layer.alteration else None
+    has_z_f = layer.alteration is None or layer.alteration.coupled is not Coupling.FORGET
     z, gates = np.empty_like(layer.z), np.empty_like(layer.z)
-    c, dtanh_c, h = (np.empty_like(layer.tanh_c) for _ in range(3))
-    dh_carried, dc_carried = np.zeros_like(h[0]), np.zeros_like(h[0])
+    c, dtanh_c, m = (np.empty_like(layer.tanh_c) for _ in range(3))
+    h = np.empty_like(layer.h)
+    dh_carried, dc_carried = np.zeros_like(h[0]), np.zeros_like(c[0])
     for t in _back_in_time(layer):
         dh = dh_above[t] + dh_carried
-        dc = dh * local.hidden[t] + dc_carried
+        dm = through_projection(layer, dh, t)
+        dc = dm * local.hidden[t] + dc_carried
 
-        di, df, dg, do = dc * local.i[t], dc * local.f[t], dc * local.g[t], dh * local.o[t]
-        dz_i, dz_f, dz_g, dz_o = dc * local.z_i[t], dc * local.z_f[t], dc * local.z_g[t], dh * local.z_o[t]
-        if bug is Bug.NO_FORGET_SLOPE:
+        di, df, dg, do = dc * local.i[t], dc * local.f[t], dc * local.g[t], dm * local.o[t]
+        dz_i, dz_f, dz_g, dz_o = dc * local.z_i[t], dc * local.z_f[t], dc * local.z_g[t], dm * local.z_o[t]
+        if bug is Bug.NO_FORGET_SLOPE and has_z_f:
             dz_f = df if held_f is None else np.where(held_f[t], 0, df)
 
         dz = np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=-1)
         dh_carried = np.zeros_like(dh) if bug is Bug.DH_NOT_CARRIED else dz @ U
         dc_carried = np.zeros_like(dc) if bug is Bug.DC_NOT_CARRIED else local.forget[t] * dc
 
-        h[t], c[t], dtanh_c[t], z[t] = dh, dc, dh * local.tanh_c[t], dz
+        h[t], m[t], c[t], dtanh_c[t], z[t] = dh, dm, dc, dm * local.tanh_c[t], dz
         gates[t] = np.concatenate([di, df, dg, do], axis=-1)
     dx = input_gradient(z, layer.parameters.weight_ih)
-    read_only(z, gates, c, dtanh_c, h, dh_carried, dc_carried, dx)
-    return LSTMGradients(z, gates, c, dtanh_c, h, dh_carried, dc_carried, dx)
+    read_only(z, gates, c, dtanh_c, h, m, dh_carried, dc_carried, dx)
+    unprojected = None if layer.unprojected is None else m
+    return LSTMGradients(z, gates, c, dtanh_c, h, dh_carried, dc_carried, dx, unprojected)
 
 
 def _rnn_backward(layer: RNNTrace, dh_above: Array, bug: Bug | None) -> RNNGradients:
@@ -185,9 +188,16 @@ def _weight_gradients(layer: LayerTrace, grads: LayerGradients, bug: Bug | None)
     if bug is Bug.INPUT_BIAS_IS_FORGETS and isinstance(grads, LSTMGradients):
         units = layer.parameters.hidden_size
         dbias[:units] = bias_gradient(grads.z_f)
-    return {
+    found = {
         "weight_ih": weight_gradient(grads.z, layer.x),
         "weight_hh": weight_gradient(grads.z, layer.h_before),
         "bias_ih": dbias,
         "bias_hh": dbias,
     }
+    if isinstance(layer, LSTMTrace) and isinstance(grads, LSTMGradients):
+        if layer.unprojected is not None:
+            found["weight_hr"] = weight_gradient(let_through(layer, grads.h), layer.m)
+        dpeepholes = peephole_gradients(layer, grads)
+        if dpeepholes is not None:
+            found["peepholes"] = dpeepholes
+    return found

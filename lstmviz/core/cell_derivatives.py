@@ -10,6 +10,7 @@ import numpy as np
 from lstmviz.core.activations import phi_slope, sigmoid_slope, tanh_slope
 from lstmviz.core.alteration import Alteration
 from lstmviz.core.arrays import Array
+from lstmviz.core.parameters import Coupling
 from lstmviz.core.trace import GateViews, LSTMTrace, RNNTrace
 
 AnyTrace = TypeVar("AnyTrace", LSTMTrace, RNNTrace)
@@ -20,12 +21,13 @@ class LSTMDerivatives(GateViews):
     """What each node of a step does to c or h of the same step; ``i f g o`` and ``z_i ...`` are views.
 
     z       [T, B, 4H]  dc/dz_i, dc/dz_f, dc/dz_g and dh/dz_o (c as it is), rows in the order i, f, g, o
-    gates   [T, B, 4H]  dc/di, dc/df, dc/dg and dh/do; with coupled gates f moves i = 1 - f too
+    gates   [T, B, 4H]  dc/di, dc/df, dc/dg and dh/do; with coupled gates one of f and i moves the other too
     tanh_c  [T, B, H]   dh/dtanh(c) = o
     hidden  [T, B, H]   K = dh/dc = o (1 - tanh(c)^2); with peepholes + p_o dh/dz_o
     forget  [T, B, H]   dc/dc_before = f; with peepholes + p_f dc/dz_f + p_i dc/dz_i
 
-    All derivatives of a node that is held are 0, but not those by it.
+    All derivatives of a node that is held are 0, but not those by it. With a projection, m = o tanh(c) stands for h
+    here; ``through_projection`` tells what reaches it.
     """
 
     z: Array
@@ -63,6 +65,26 @@ def fill_lstm_derivatives(trace: LSTMTrace, steps: slice, z: Array, gates: Array
     return into if trace.alteration is None else _cut(trace.alteration.rows(steps), into)
 
 
+def through_projection(trace: LSTMTrace, dh: Array, steps: slice | int = _ALL) -> Array:
+    """dL/dm [..., H] from the total dL/dh [..., H or P] of some steps, with m = o tanh(c); without projection dh.
+
+    Nothing goes on through an h that is held. In the plain layer, and in every other without a projection, holding h
+    is among the derivatives of the step, and dm is all of dh.
+    """
+    weight_hr = trace.parameters.weight_hr
+    if weight_hr is None:
+        return dh
+    return np.asarray(let_through(trace, dh, steps) @ weight_hr)
+
+
+def let_through(trace: LSTMTrace, dh: Array, steps: slice | int = _ALL) -> Array:
+    """dL/dh [..., P] of some steps as it goes on to what h is computed from: 0 where a what-if holds h."""
+    mask = None if trace.alteration is None else trace.alteration.mask("h")
+    if mask is None:
+        return dh
+    return np.where(mask[steps][..., None, :], np.zeros((), dh.dtype), dh)
+
+
 def fill_rnn_derivatives(trace: RNNTrace, steps: slice, z: Array) -> None:
     """dh/dz of some steps of a vanilla RNN into ``z`` [steps, B, H]; 0 where h is held."""
     phi_slope(trace.nonlinearity, trace.z[steps], z)
@@ -79,6 +101,8 @@ def one_sequence(layer: AnyTrace, sequence: int) -> AnyTrace:
     arrays = {name: picked(getattr(layer, name)) for name in ("x", "z", "h_states")}
     if isinstance(layer, LSTMTrace):
         arrays |= {name: picked(getattr(layer, name)) for name in ("gates", "c_states", "tanh_c")}
+        if layer.unprojected is not None:
+            arrays["unprojected"] = picked(layer.unprojected)
     return replace(layer, **arrays)  # type: ignore[arg-type]  # every one of them is an array
 
 
@@ -88,13 +112,17 @@ def _altered(alteration: Alteration, trace: LSTMTrace, steps: slice, into: LSTMD
         into.z_g[...] = 1
     if alteration.linear_out:
         into.hidden[...] = 1
-    if alteration.coupled:
+    if alteration.coupled is Coupling.INPUT:
         np.subtract(into.f, alteration.where_held("i", 0, trace.g[steps]), into.f)
+    elif alteration.coupled is Coupling.FORGET:
+        np.subtract(into.i, alteration.where_held("f", 0, trace.c_before[steps]), into.i)
     for dc in (into.i, into.f, into.g):
         dc[...] = alteration.where_held("c", 0, dc)
+    forget = alteration.where_held("c", 0, into.forget)
+    if trace.unprojected is not None:
+        return replace(into, forget=forget)
     into.o[...] = alteration.where_held("h", 0, into.o)
-    forget, tanh_c = alteration.where_held("c", 0, into.forget), alteration.where_held("h", 0, into.tanh_c)
-    return replace(into, forget=forget, tanh_c=tanh_c)
+    return replace(into, forget=forget, tanh_c=alteration.where_held("h", 0, into.tanh_c))
 
 
 def _cut(alteration: Alteration, into: LSTMDerivatives) -> LSTMDerivatives:
@@ -102,7 +130,8 @@ def _cut(alteration: Alteration, into: LSTMDerivatives) -> LSTMDerivatives:
     for gate, dz in (("i", into.z_i), ("f", into.z_f), ("g", into.z_g), ("o", into.z_o)):
         dz[...] = alteration.where_held(gate, 0, dz)
     if alteration.coupled:
-        into.z_i[...] = 0
+        made = into.z_i if alteration.coupled is Coupling.INPUT else into.z_f
+        made[...] = 0
     if alteration.peepholes is None:
         return into
     p_i, p_f, p_o = alteration.peepholes

@@ -8,18 +8,33 @@ from __future__ import annotations
 import numpy as np
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.parameters import Coupling
 from lstmviz.core.trace import LSTMTrace
 
 
 def log10_kept(layer: LSTMTrace) -> Array:
     """log10 |``layer.kept``| [T, B, H] in float64, accurate where f is 1 or 0 in floating point; -inf for exactly 0."""
     alteration = layer.alteration
-    log10 = log10_sigmoid(layer.z_f)
+    log10 = log10_sigmoid(forget_preactivation(layer))
     if alteration is None:
         return log10
     with np.errstate(all="ignore"):
-        log10 = alteration.where_held("f", np.log10(np.abs(layer.f.astype(np.float64))), log10)
+        of_values = np.log10(np.abs(layer.f.astype(np.float64)))
+    for gate in holding_forget_gate(layer):
+        log10 = alteration.where_held(gate, of_values, log10)
     return alteration.where_held("c", -np.inf, log10)
+
+
+def forget_preactivation(layer: LSTMTrace) -> Array:
+    """What the forget gate is the sigmoid of [T, B, H], where nothing is held: z_f, or -z_i where f = 1 - i."""
+    coupled = layer.alteration.coupled if layer.alteration else None
+    return -layer.z_i if coupled is Coupling.FORGET else layer.z_f
+
+
+def holding_forget_gate(layer: LSTMTrace) -> tuple[str, ...]:
+    """The gates that fix f where a what-if holds them: f itself, and i where f = 1 - i."""
+    coupled = layer.alteration.coupled if layer.alteration else None
+    return ("i", "f") if coupled is Coupling.FORGET else ("f",)
 
 
 def log10_written(layer: LSTMTrace) -> Array:

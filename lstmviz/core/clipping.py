@@ -94,8 +94,16 @@ def with_orthogonal_recurrence(network: Network, rho: float, seed: int = 0) -> N
     """``network`` with every U_k replaced by rho times a random orthogonal matrix, the same for the same seed.
 
     In a vanilla RNN at x = b = h = 0, ||dh[T]/dh[t]|| then changes by exactly log10(rho) a step back (Saxe and
-    others 2014): below 1 it vanishes, above 1 it explodes.
+    others 2014): below 1 it vanishes, above 1 it explodes. Raises LstmvizError where a projection makes U_k a matrix
+    that is not square.
     """
+    for name, _, parameters in network.directions():
+        if parameters.h_size != parameters.hidden_size:
+            raise LstmvizError(
+                f"With a projection U is {parameters.hidden_size} × {parameters.h_size}, so it cannot be orthogonal",
+                where=name,
+                how="Choose a network without a projection.",
+            )
     random = np.random.default_rng(seed)
     changes = {
         f"weight_hh_{name}": frozen(

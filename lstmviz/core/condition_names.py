@@ -17,6 +17,7 @@ from lstmviz.core.expression import Name, Span
 from lstmviz.core.numerals import shortened
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.selection import checked_sequence, layer_of
+from lstmviz.core.token_table import NO_TOKEN, token_label
 from lstmviz.core.trace import Gradients, LayerTrace, LSTMTrace, RNNTrace, Trace
 
 TOKEN = "token"
@@ -143,7 +144,7 @@ class Source:
     def _of(self, symbol: str, place: Span) -> Series:
         """A value or a gradient of ``self.layer``."""
         layer = self.trace[self.layer]
-        nodes = ("x", *layer.NODES)
+        nodes = ("x", *layer.nodes)
         if symbol in nodes:
             before: Array | None = None
             if symbol in _INITIAL and not layer.reverse:
@@ -166,9 +167,9 @@ def unknown_name(symbol: str, place: Span, layer: LayerTrace) -> LstmvizError:
         return LstmvizError(
             f"A vanilla RNN has no “{symbol}”", how="It has x, z and h, and their gradients dx, dz and dh.", span=place
         )
-    names = ["x", *layer.NODES, *("d" + node for node in ("x", *layer.NODES)), *OUTSIDE_LAYERS]
+    names = ["x", *layer.nodes, *("d" + node for node in ("x", *layer.nodes)), *OUTSIDE_LAYERS]
     close = get_close_matches(symbol[:100], names, n=1)
-    symbols = " ".join(dict.fromkeys(("x", *layer.NODES)))
+    symbols = " ".join(dict.fromkeys(("x", *layer.nodes)))
     return LstmvizError(
         f"“{shortened(symbol)}” is no name that can be used here",
         how=f"Did you mean “{close[0]}”?"
@@ -192,6 +193,9 @@ def _of_network(run: Run, network: NetworkRun, layer: str) -> Source:
     layer_of(network.trace, layer)
     sequence = run.sequence
     spelled = dict(zip(sequence.vocabulary, sequence.features, strict=True)) if sequence.vocabulary else {}
+    if sequence.table is not None:  # those that are read: a table can have millions
+        read = {number for number in sequence.numbers if number != NO_TOKEN}
+        spelled = {sequence.table.token(number): token_label(sequence.table, number) for number in read}
     losses = partial(_losses_of, run, network)
     return Source(network.trace, layer, 0, network.gradients, network.dy, losses, sequence.labels, spelled)
 

@@ -61,12 +61,13 @@ def itemised_gradients(trace: Trace, dy: Any, layer: str = "l0", *, sequence: in
     dy     dL/dy as for ``backward``: [T, B, O], for one sequence also [T, O]
     layer  the layer and direction whose h[s] it is
 
-    Returns [T, T, H], whose sum over axis 1 (tau) is the dh[s] of ``backward``. Raises LstmvizError for a layer or
-    sequence that there is not, another shape of dy, and where the result would not fit into the memory.
+    Returns [T, T, H] (with a projection P in the place of H), whose sum over axis 1 (tau) is the dh[s] of
+    ``backward``. Raises LstmvizError for a layer or sequence that there is not, another shape of dy, and where the
+    result would not fit into the memory.
     """
     number = checked_sequence(layer_of(trace, layer), sequence)
     dy = checked_output_gradient(trace.y, dy)[:, number]
-    length, H = trace.length, trace.network.hidden_size
+    length, H = trace.length, layer_of(trace, layer).parameters.h_size
     if 8 * H * length**2 > BYTES_LIMIT:
         raise LstmvizError(
             f"{length:,} x {length:,} gradients of {H:,} units would take {in_words(8 * H * length**2)}",
@@ -130,7 +131,7 @@ class _Flow:
         self.network, self.length = trace.network, trace.length
         self._derivatives = {name: StepDerivatives.of(layer, sequence) for name, layer in trace.layers.items()}
         width = max(layer.output_size for layer in self.network.layers)
-        states = max(each.parts * each.hidden_size for each in self._derivatives.values())
+        states = max(each.state_size for each in self._derivatives.values())
         self.most_columns = max(1, min(BYTES_OF_COLUMNS // (8 * states), _BYTES_OF_STREAM // (8 * width * self.length)))
 
     def from_outputs(self, steps: Sequence[int], gradients: Array) -> _Stream:
@@ -184,9 +185,9 @@ class _Flow:
     def _through_direction(self, name: str, above: _Stream) -> Iterator[tuple[int, Adjoint]]:
         """Each step that a gradient reaches, last read first, with the total dc and dh there."""
         derivatives = self._derivatives[name]
-        reverse, H = derivatives.layer.reverse, derivatives.hidden_size
-        share = slice(H, 2 * H) if reverse else slice(0, H)
-        adjoint = Adjoint(derivatives.parts, H, above.columns.shape[2])
+        reverse, width = derivatives.layer.reverse, derivatives.h_size
+        share = slice(width, 2 * width) if reverse else slice(0, width)
+        adjoint = derivatives.adjoint(above.columns.shape[2])
         adjoint.start_all()
         # what gets a gradient from above, in processing order
         order = range(self.length)[::-1] if reverse else range(self.length)
@@ -234,7 +235,7 @@ def _itemising(
     column_of = {step - 1: column for column, step in enumerate(wanted)}
 
     def fill(rows: Sequence[int], found: Scaled) -> Iterator[tuple[float, float]]:
-        recorder = NormRecorder(found, flow.network.hidden_size, 1, Norm.FRO)
+        recorder = NormRecorder(found, layer_of(trace, layer).parameters.h_size, 1, Norm.FRO)
 
         def watch(t: int, columns: Array, exponents: Exponents) -> None:
             if t in column_of:

@@ -60,7 +60,7 @@ def clamped(run: Run, cursor: Cursor) -> Cursor:
         t=min(max(cursor.t, 1), run.length),
         layer=layer,
         stage=cursor.stage if cursor.stage in stages else stages[-1],
-        unit=min(max(cursor.unit, 0), run.network.hidden_size - 1),
+        unit=min(max(cursor.unit, 0), run.trace[layer].parameters.hidden_size - 1),
     )
 
 

@@ -20,6 +20,7 @@ from lstmviz.core.first_difference import (
     same_values,
 )
 from lstmviz.core.magnitudes import log10_norms
+from lstmviz.core.network import Network
 from lstmviz.core.progress import Steps, drain
 from lstmviz.core.quantity import QUANTITIES, Quantity
 from lstmviz.core.run import Run
@@ -190,7 +191,7 @@ def refuse_unlike(a: Trace, b: Trace) -> None:
         ("one is an LSTM and the other a vanilla RNN", one.cell, other.cell),
         ("one has {} and the other {}", count(len(one.layers), "layer"), count(len(other.layers), "layer")),
         ("one is bidirectional and the other is not", one.bidirectional, other.bidirectional),
-        ("one has {} a layer and the other {}", count(one.hidden_size, "unit"), count(other.hidden_size, "unit")),
+        ("one has {} a layer and the other {}", _units(one), _units(other)),
     ):
         if mine != theirs:
             raise LstmvizError(
@@ -198,6 +199,16 @@ def refuse_unlike(a: Trace, b: Trace) -> None:
                 where="diff",
                 how="Compare two runs with the same layers and units.",
             )
+
+
+def _units(network: Network) -> str:
+    """The sizes of a network's layers, ``8 units``, and of its projections."""
+    sizes = [
+        count(layer.hidden_size, "unit")
+        + (f" projected to {layer.h_size:,}" if layer.h_size != layer.hidden_size else "")
+        for layer in network.layers
+    ]
+    return sizes[0] if len(set(sizes)) == 1 else ", ".join(sizes)
 
 
 def _pairs(

@@ -15,6 +15,7 @@ from lstmviz.core.text import MINUS, number, percent
 
 _NODE_TITLES = {
     "z": "the sum that goes into the cell",
+    "m": "what the units show before the projection",
     "z_f": "the sum that goes into the forget gate",
     "z_i": "the sum that goes into the input gate",
     "z_g": "the sum that goes into the candidate",
@@ -160,7 +161,7 @@ def _whose(found: Diff, first: FirstDifference) -> str:
     if first.layer == HEAD:
         return ""
     layer = found.a[first.layer]
-    width = layer.x.shape[2] if first.node == "x" else layer.h.shape[2]
+    width = getattr(layer, first.node).shape[2] if first.node in ("x", "h") else layer.parameters.hidden_size
     kind = "feature" if first.node == "x" else "unit"
     unit = f" of {kind} {first.unit}" if width > 1 else ""
     return unit + (f" in layer {first.layer}" if len(found.a.layers) > 1 else "")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from lstmviz.core.alteration import Alteration
+from lstmviz.core.alteration import Alteration, with_own_parts
 from lstmviz.core.arrays import Array
 from lstmviz.core.blas import shielded
 from lstmviz.core.continuation import continued_forward, direction_forward, leading_rows_alike
@@ -18,14 +18,25 @@ from lstmviz.core.lstm import lstm_backward
 from lstmviz.core.network import Network
 from lstmviz.core.parameters import Cell
 from lstmviz.core.progress import Steps, drain, part
+from lstmviz.core.projected_layers import projected_lstm_backward
 from lstmviz.core.rnn import rnn_backward
-from lstmviz.core.trace import Gradients, LayerGradients, LayerTrace, LSTMTrace, Trace, read_only
+from lstmviz.core.trace import (
+    Gradients,
+    LayerGradients,
+    LayerTrace,
+    LSTMGradients,
+    LSTMTrace,
+    Trace,
+    peephole_gradients,
+    read_only,
+)
 
 
 def forward(net: Network, x: Any, h0: Any = None, c0: Any = None) -> Trace:
     """Run ``net`` over x [T, I] or [T, B, I] and keep every intermediate.
 
-    h0, c0  [layers * directions, B, H], for one layer and direction also [B, H] or [H]; zeros where None
+    h0, c0  [layers * directions, B, H], for one layer and direction also [B, H] or [H]; zeros where None. With a
+            projection h0 is P wide; layers of different widths take the first numbers of the widest
 
     Raises LstmvizError for other shapes and for what is not numbers.
     """
@@ -82,7 +93,9 @@ def _forward(
     below, outputs = x, []
     directions = list(net.directions())
     for number, (name, layer, parameters) in enumerate(directions):
-        what = (layer, parameters, alterations.get(name), below, (h0[number], c0[number]), name.endswith("_reverse"))
+        alteration = with_own_parts(layer, parameters, alterations.get(name))
+        state = h0[number, :, : layer.h_size], c0[number, :, : layer.hidden_size]
+        what = (layer, parameters, alteration, below, state, name.endswith("_reverse"))
         passing = continued_forward(known[name], *what) if known else direction_forward(*what)
         layers[name] = yield from part(passing, number, len(directions))
         outputs.append(layers[name].h)
@@ -105,7 +118,7 @@ def _read_out(net: Network, top: Array, known: Trace | None) -> Array:
 
 
 def _top(trace: Trace) -> Array:
-    """What the head reads, [T, B, directions * H]."""
+    """What the head reads, [T, B, directions * width of h]."""
     return _side_by_side([layer.h for layer in list(trace.layers.values())[-trace.network.num_directions :]])
 
 
@@ -120,20 +133,45 @@ def _backward(trace: Trace, dy: Array) -> Steps[Gradients]:
     inputs: list[Array] = []
     for number, (name, layer) in enumerate(reversed(directions)):
         position = net.num_directions - 1 - number % net.num_directions
-        dh = dy[..., position * net.hidden_size : (position + 1) * net.hidden_size]
+        width = layer.parameters.h_size
+        dh = dy[..., position * width : (position + 1) * width]
         if isinstance(layer, LSTMTrace):
-            layers[name], weights = yield from part(lstm_backward(layer, dh), number, len(directions))
+            backwards = lstm_backward if layer.unprojected is None else projected_lstm_backward
+            layers[name], weights = yield from part(backwards(layer, dh), number, len(directions))
         else:
             layers[name], weights = yield from part(rnn_backward(layer, dh), number, len(directions))
-        params |= {f"{key}_{name}": value for key, value in weights.items()}
+        params |= {f"{key}_{name}": value for key, value in weights.items()} | _peepholes(name, layer, layers[name])
         inputs.append(layers[name].x)
         if position == 0:
             dy, inputs = inputs[0] if len(inputs) == 1 else inputs[0] + inputs[1], []
     ordered = {name: layers[name] for name in trace.layers}
-    h0 = np.stack([grads.h0 for grads in ordered.values()])
-    c0 = np.stack([g.c0 for g in ordered.values()]) if net.cell is Cell.LSTM else None  # type: ignore[union-attr]
-    read_only(dy, h0, *([] if c0 is None else [c0]), *params.values())
+    h0, c0 = initial_gradients(ordered)
+    read_only(dy, *params.values())
     return Gradients(ordered, dy, h0, c0, {name: params[name] for name in net.state_dict()})
+
+
+def initial_gradients(layers: Mapping[str, LayerGradients]) -> tuple[Array, Array | None]:
+    """dL/dh0 and dL/dc0 of all layers as ``Gradients`` has them."""
+    h0 = stacked_states([grads.h0 for grads in layers.values()])
+    c0 = [grads.c0 for grads in layers.values() if isinstance(grads, LSTMGradients)]
+    return h0, stacked_states(c0) if c0 else None
+
+
+def stacked_states(states: Sequence[Array]) -> Array:
+    """States [B, H] of layers as one array [N, B, largest H], read-only, with 0 where a layer has no such unit."""
+    stacked = np.zeros((len(states), len(states[0]), max(state.shape[1] for state in states)), states[0].dtype)
+    for row, state in zip(stacked, states, strict=True):
+        row[:, : state.shape[1]] = state
+    read_only(stacked)
+    return stacked
+
+
+def _peepholes(name: str, layer: LayerTrace, grads: LayerGradients) -> dict[str, Array]:
+    """dL/d of the peepholes that are weights of the layer itself, by their name; empty where there are none."""
+    if layer.parameters.peepholes is None or not (isinstance(layer, LSTMTrace) and isinstance(grads, LSTMGradients)):
+        return {}
+    found = peephole_gradients(layer, grads)
+    return {} if found is None else {f"peepholes_{name}": found}
 
 
 def _side_by_side(outputs: list[Array]) -> Array:

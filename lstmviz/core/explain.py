@@ -10,6 +10,7 @@ from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.explanation import Explanation, with_difference
 from lstmviz.core.forward_explanations import explain_forward
+from lstmviz.core.length_explanation import explain_length
 from lstmviz.core.loss_explanation import explain_loss_gradient
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.selection import checked_sequence, layer_of
@@ -40,21 +41,29 @@ def explain_value(run: Run, ref: ValueReference, most: int = 8) -> Explanation:
     if not ref.gradient:
         found = explain_forward(network.trace, ref, most)
         if ref.symbol == "x" and not any(term.sources for term in found.terms):
-            typed = run.sequence == run.experiment.sequence
-            found = replace(
-                found, formula="the input, typed by you" if typed else "the input, as the what-ifs leave it"
-            )
+            formula, place = _origin_of_input(run, ref)
+            found = replace(found, formula=formula, substituted=place)
         return found
+    if ref.is_length:
+        return explain_length(network, ref, most)
     if ref.symbol == "dy":
         return explain_loss_gradient(network, run.objective, ref)
     return _as_computed(run, network, explain_gradient(network, ref, most))
 
 
 def explain_stage(run: Run, cursor: Cursor, most: int = 8) -> tuple[Explanation, ...]:
-    """The values to explain at the cursor's stage, for the pinned unit."""
+    """The values to explain at the cursor's stage, for the pinned unit.
+
+    With a projection h is a mixture of every unit's m = o tanh(c): h of the pinned number, if there are so many, and m
+    of the pinned unit.
+    """
     if not isinstance(cursor.stage, Stage):
         return tuple(_as_computed(run, run.main, each) for each in explain_backward(run, cursor, most))
-    symbols = EXPLAINED[cursor.stage] if isinstance(run.trace[cursor.layer], LSTMTrace) else EXPLAINED[cursor.stage][:1]
+    layer, symbols = run.trace[cursor.layer], EXPLAINED[cursor.stage]
+    if not isinstance(layer, LSTMTrace):
+        symbols = symbols[:1]
+    elif cursor.stage is Stage.HIDDEN and layer.unprojected is not None:
+        symbols = ("h", "m") if cursor.unit < layer.h.shape[2] else ("m", "o")
     refs = [ValueReference(symbol, cursor.t, cursor.layer, cursor.unit) for symbol in symbols]
     return tuple(explain_forward(run.trace, ref, most) for ref in refs)
 
@@ -78,6 +87,20 @@ def explain(
         raise LstmvizError(f"{ref.name} belongs to a backward pass", where="symbol", how="Ask a value of the trace.")
     at = checked_sequence(layer_of(trace, layer if symbol not in OUTPUTS else "l0"), sequence)
     return explain_forward(trace, ref, most, at)
+
+
+def _origin_of_input(run: Run, ref: ValueReference) -> tuple[str, str]:
+    """Where an entry of the input comes from: its token, or what was typed; and its place in the embedding."""
+    sequence, table = run.sequence, run.sequence.table
+    label = sequence.labels[ref.t - 1]
+    if sequence.reads_tokens and label != "*":
+        if table is None or table.vectors is None:
+            own = sequence.features[ref.unit]
+            return f"1 for “{label}”, which is read" if own == label else f"0 for “{own}”: “{label}” is read", ""
+        place = f"{table.name or 'embedding'}[{sequence.numbers[ref.t - 1]}, {ref.unit}]"
+        return f"embedding of “{label}”, entry {ref.unit}", place
+    typed = sequence == run.experiment.sequence
+    return "the input, typed by you" if typed else "the input, as the what-ifs leave it", ""
 
 
 def _as_computed(run: Run, network: NetworkRun, explanation: Explanation) -> Explanation:

@@ -115,7 +115,7 @@ def first_backward_difference(
         streams.append(_Stream(HEAD, [("y", dy)], [dy], backwards=True, gradient=True))
     for name in reversed(list(a.gradients.layers)):
         one, other = a.gradients[name], b.gradients[name]
-        nodes = [(node, _pair(one, other, node, length, 0)) for node in one.NODES]
+        nodes = [(node, _pair(one, other, node, length, 0)) for node in one.nodes]
         stacks = ("h", "c", "tanh_c", "gates", "z") if isinstance(one, LSTMGradients) else ("h", "z")
         stacked = [_pair(one, other, stack, length, 0) for stack in stacks]
         streams.append(_Stream(name, nodes, stacked, not name.endswith("_reverse"), gradient=True))
@@ -139,7 +139,7 @@ def _first(streams: list[_Stream], length: int, tolerance: float, *, layer_by_la
 
 
 def _forward_stream(name: str, one: LayerTrace, other: LayerTrace, length: int, column: int) -> _Stream:
-    names: tuple[str, ...] = one.NODES
+    names: tuple[str, ...] = one.nodes
     stacks = ("z", "gates", "c", "tanh_c", "h") if isinstance(one, LSTMTrace) else ("z", "h")
     if one.x.shape[2] == other.x.shape[2]:
         names, stacks = ("x", *names), ("x", *stacks)

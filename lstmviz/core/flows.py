@@ -1,6 +1,6 @@
 """What flows between neighbouring steps in backpropagation through time: one gradient a path, as log10 of its length.
 
-    along the cell path   f[t+1] * dc[t+1]              into c[t]
+    along the cell path   f[t+1] * dc[t+1]              into c[t]; with peepholes + p_f dz_f[t+1] + p_i dz_i[t+1]
     along the h path      sum_k U_k^T dz_k[t+1]         into h[t]; for a vanilla RNN U^T dz[t+1]
 
 Together with what enters from outside, the loss or the layer above, they are all that a step receives:
@@ -18,6 +18,7 @@ import numpy as np
 from lstmviz.core.arrays import Array
 from lstmviz.core.backward_step import gradient_from_above
 from lstmviz.core.blas import single_threaded_blas
+from lstmviz.core.cell_derivatives import lstm_derivatives
 from lstmviz.core.magnitudes import log10_norms
 from lstmviz.core.selection import checked_sequence, layer_of
 from lstmviz.core.trace import Gradients, LSTMGradients, LSTMTrace, Trace, read_only
@@ -59,7 +60,9 @@ def gradient_flows(
         hidden = _in_pieces(len(dz), lambda steps: dz[steps] @ weight)
         cell = None
         if isinstance(traced, LSTMTrace) and isinstance(grads, LSTMGradients):
-            f, dc = traced.f[senders, batch], grads.c[senders, batch]
+            dc = grads.c[senders, batch]
+            forget = traced.f if traced.alteration is None else lstm_derivatives(traced).forget
+            f = forget[senders, batch]
             cell = _in_pieces(len(dz), lambda steps: f[steps] * dc[steps])
             read_only(cell)
     read_only(hidden)

@@ -6,17 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.explanation import Explanation, Part, Term, TermKind, explained, product, value_part
-from lstmviz.core.parameters import GATES, CellParameters, Nonlinearity
+from lstmviz.core.explanation import GATE_KINDS, Explanation, Part, Term, TermKind, explained, product, value_part
+from lstmviz.core.parameters import GATES, PEEPHOLES, CellParameters, Nonlinearity
 from lstmviz.core.selection import layer_of
 from lstmviz.core.step import step_before
 from lstmviz.core.text import number
-from lstmviz.core.trace import LayerTrace, RNNTrace, Trace
+from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace, Trace
 from lstmviz.core.value_reference import ValueReference, forward_value, is_initial
 from lstmviz.core.weighted_sum import Summands, largest_terms, weight_name
-
-PEEPHOLES = ("i", "f", "o")
-"""The rows of ``Alteration.peepholes``."""
 
 
 class ForwardValues:
@@ -56,8 +53,11 @@ def explain_forward(trace: Trace, ref: ValueReference, most: int, sequence: int 
     explain: dict[str, Callable[[ForwardValues, ValueReference], Explanation]] = {
         "c": _cell_state,
         "tanh_c": _tanh_cell_state,
-        "h": _hidden_state,
+        "m": _shown_memory,
+        "h": _shown_memory,
     }
+    if ref.symbol == "h" and trace[ref.layer].parameters.weight_hr is not None:
+        return _projected_hidden_state(values, ref, most)
     return explain[ref.symbol](values, ref)
 
 
@@ -78,7 +78,7 @@ def source_of_input(trace: Trace, ref: ValueReference) -> ValueReference | None:
     number_of_layer = int(ref.layer.removeprefix("l").removesuffix("_reverse"))
     if number_of_layer == 0:
         return None
-    direction, unit = divmod(ref.unit, trace.network.hidden_size)
+    direction, unit = divmod(ref.unit, trace[f"l{number_of_layer - 1}"].h.shape[2])
     below = f"l{number_of_layer - 1}" + ("_reverse" if direction else "")
     return replace(ref, symbol="h", layer=below, unit=unit)
 
@@ -108,16 +108,16 @@ def _preactivation(values: ForwardValues, ref: ValueReference, most: int) -> Exp
 
 
 def _gate(values: ForwardValues, ref: ValueReference, most: int) -> Explanation:
-    """i, f, o = sigmoid(z), g = tanh(z); i = 1 - f where the gates are coupled."""
+    """i, f, o = sigmoid(z), g = tanh(z); i = 1 - f or f = 1 - i where the gates are coupled."""
     layer = values.trace[ref.layer]
     alteration, value = layer.alteration, values.of(ref)
-    if ref.symbol == "i" and alteration and alteration.coupled:
-        f = replace(ref, symbol="f")
+    if alteration and alteration.coupled and ref.symbol == alteration.coupled.made:
+        other = replace(ref, symbol=alteration.coupled.source)
         terms = (
             Term(TermKind.GIVEN, (Part("1"),), 1.0),
-            Term(TermKind.KEPT, (Part("− "), values.link(f)), -values.of(f)),
+            Term(GATE_KINDS[other.symbol], (Part("− "), values.link(other)), -values.of(other)),
         )
-        return explained(ref, value, f"1 − {f.name}", f"1 − {number(values.of(f))}", terms)
+        return explained(ref, value, f"1 − {other.name}", f"1 − {number(values.of(other))}", terms)
     z = replace(ref, symbol=f"z_{ref.symbol}")
     function = "tanh" if ref.symbol == "g" else "sigmoid"
     linear = ref.symbol == "g" and alteration is not None and alteration.linear_g
@@ -166,8 +166,29 @@ def _tanh_cell_state(values: ForwardValues, ref: ValueReference) -> Explanation:
     return explained(ref, values.of(ref), formula, numbers, (term,), total=(c, values.of(c)))
 
 
-def _hidden_state(values: ForwardValues, ref: ValueReference) -> Explanation:
-    """h[t] = o[t] tanh(c[t])."""
+def _projected_hidden_state(values: ForwardValues, ref: ValueReference, most: int) -> Explanation:
+    """h[t] = W_hr m[t], with m = o tanh(c)."""
+    layer = values.trace[ref.layer]
+    assert isinstance(layer, LSTMTrace)
+    weight_hr = layer.parameters.weight_hr
+    assert weight_hr is not None
+    m = replace(ref, symbol="m")
+    shown = Summands(
+        TermKind.PRODUCT,
+        weight_hr[ref.unit],
+        layer.m[ref.t - 1, values.sequence],
+        lambda k: (
+            weight_name("W", "hr", ref.unit, k, indexed=weight_hr.size > 1),
+            f"weight_hr_{ref.layer}[{ref.unit}, {k}]",
+        ),
+        m.of_unit,
+        weight_hr.shape[1] > 1,
+    )
+    return explained(ref, values.of(ref), f"W_hr {m.name}", "", largest_terms((shown,), (), most))
+
+
+def _shown_memory(values: ForwardValues, ref: ValueReference) -> Explanation:
+    """h[t] = o[t] tanh(c[t]); with a projection that is m[t]."""
     o, c, tanh_c = (replace(ref, symbol=symbol) for symbol in ("o", "c", "tanh_c"))
     gate, memory, shown = (number(values.of(part)) for part in (o, c, tanh_c))
     linear = _shows_all(values.trace[ref.layer])
@@ -181,27 +202,27 @@ def _hidden_state(values: ForwardValues, ref: ValueReference) -> Explanation:
 def _output(values: ForwardValues, ref: ValueReference, most: int) -> Explanation:
     """y[t] = W_y h[t] + b_y of the head; without one y[t] is h[t] of the top layer."""
     trace, head = values.trace, values.trace.network.head
-    hidden_size = trace.network.hidden_size
     top = outputs_of_top(trace)
+    width = trace[top[0]].h.shape[2]
     if head is None:
-        direction, unit = divmod(ref.unit, hidden_size)
+        direction, unit = divmod(ref.unit, width)
         h = replace(ref, symbol="h", layer=top[direction], unit=unit)
         term = Term(TermKind.PRODUCT, (values.link(h),), values.of(h))
         return explained(ref, values.of(ref), f"{h.name} of unit {unit}, layer {h.layer}", "", (term,))
     indexed = head.weight.size > 1
 
     def read(direction: int, layer: str) -> Summands:
-        first = direction * hidden_size
+        first = direction * width
         return Summands(
             TermKind.RECURRENT,
-            head.weight[ref.unit, first : first + hidden_size],
+            head.weight[ref.unit, first : first + width],
             trace[layer].h[ref.t - 1, values.sequence],
             lambda k: (
                 weight_name("W", "y", ref.unit, first + k, indexed=indexed),
                 f"head.weight[{ref.unit}, {first + k}]",
             ),
             lambda k: replace(ref, symbol="h", layer=layer, unit=k),
-            hidden_size > 1,
+            width > 1,
             " reverse" if direction else "",
         )
 

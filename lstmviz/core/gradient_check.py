@@ -18,11 +18,11 @@ from lstmviz.core.differences import Change, Differences, at_kinks, central_diff
 from lstmviz.core.engine import backward as engine_backward
 from lstmviz.core.inputs import checked_output_gradient
 from lstmviz.core.magnitudes import magnitude
-from lstmviz.core.parameters import GATES, Nonlinearity
-from lstmviz.core.perturbation import BACKWARD_NODES, forward_again, outputs_with_nodes_moved
+from lstmviz.core.parameters import GATES, PEEPHOLES, Nonlinearity
+from lstmviz.core.perturbation import backward_nodes, forward_again, outputs_with_nodes_moved
 from lstmviz.core.progress import Steps, drain
 from lstmviz.core.selection import last_step
-from lstmviz.core.trace import Gradients, LSTMTrace, Trace
+from lstmviz.core.trace import Gradients, Trace
 
 Backward = Callable[[Trace, Array], Gradients]
 
@@ -275,9 +275,12 @@ class _Probes:
         """Some units of all nodes of one step of one layer."""
         layer, gradients = self._trace[name], self._gradients[name]
         batch = int(self._random.integers(layer.h.shape[1]))
-        units = self._random.permutation(layer.h.shape[2])[: max(1, self._most // len(layer.h))]
-        entries = [(node, int(unit)) for node in BACKWARD_NODES[isinstance(layer, LSTMTrace)] for unit in units]
-        rows = {node: getattr(gradients, node)[t - 1, batch] for node, _ in entries}
+        rows = {node: getattr(gradients, node)[t - 1, batch] for node in backward_nodes(layer)}
+        order = self._random.permutation(max(len(row) for row in rows.values()))
+        most = max(1, self._most // len(layer.h))
+        # with a projection h has fewer units than the other nodes
+        units = {node: [int(unit) for unit in order if unit < len(row)][:most] for node, row in rows.items()}
+        entries = [(node, unit) for node in rows for unit in units[node]]
 
         def change(a: Array, b: Array) -> Array:
             after, before = (outputs_with_nodes_moved(self._trace, name, t, batch, entries, by) for by in (a, b))
@@ -325,9 +328,12 @@ class _Probes:
         return forward_again(self._trace, self._trace.network.with_parameters({name: array})).y
 
     def _blocks(self, name: str, array: Array) -> Iterator[tuple[str, slice]]:
-        """(block name, rows) of one weight: one a gate for the stacked weights of an LSTM."""
-        if name.startswith("head.") or self._gradients.c0 is None:
+        """(block name, rows) of one weight: one a gate for the stacked weights of an LSTM, and for its peepholes."""
+        if name.startswith(("head.", "weight_hr_")) or self._gradients.c0 is None:
             yield name, slice(None)
+            return
+        if name.startswith("peepholes_"):
+            yield from ((f"{name} {gate}", slice(number, number + 1)) for number, gate in enumerate(PEEPHOLES))
             return
         units = len(array) // len(GATES)
         for number, gate in enumerate(GATES):

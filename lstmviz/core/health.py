@@ -179,8 +179,9 @@ class _Scan:
             units = _constant_units(quantity.of(traced))
             if len(units):
                 value = quantity.of(traced)[0, units[0]]
+                whose = self._units(units, layer, quantity)
                 sentence = (
-                    f"The {quantity.title} {quantity.symbol} of {self._units(units, layer)} never changes: it is "
+                    f"The {quantity.title} {quantity.symbol} of {whose} never changes: it is "
                     f"{number(value) if len(units) == 1 else 'the same'} at every step."
                 )
                 yield self._finding(Severity.WARNING, sentence, quantity.symbol, Place(1, layer, int(units[0])))
@@ -188,7 +189,8 @@ class _Scan:
         units = _constant_units(dh)
         units = units[dh[0, units] == 0]
         if len(units):
-            sentence = f"No gradient reaches {self._units(units, layer)}: dL/dh is exactly 0 at every step."
+            whose = self._units(units, layer, Quantity.HIDDEN_STATE)
+            sentence = f"No gradient reaches {whose}: dL/dh is exactly 0 at every step."
             place = Place(self.run.length, layer, int(units[0]), backward=True)
             yield self._finding(Severity.WARNING, sentence, "dh", place)
 
@@ -216,7 +218,7 @@ class _Scan:
         if len(units):
             steps = percent(self.limits.share).replace(".0", "")
             sentence = (
-                f"The {quantity.title} {quantity.symbol} of {self._units(units, layer)} is {ends} "
+                f"The {quantity.title} {quantity.symbol} of {self._units(units, layer, quantity)} is {ends} "
                 f"at {steps} of the steps or more: its slope is small there, so it hardly learns."
             )
             first = int(np.argmax(mask[:, units[0]]))
@@ -283,9 +285,9 @@ class _Scan:
             return Place(found.t, list(self.network.trace.layers)[-1], 0, found.gradient)
         return Place(found.t, found.layer, found.unit, found.gradient)
 
-    def _units(self, units: IntArray, layer: str) -> str:
-        """Which units, a few by number."""
-        hidden_size = self.network.network.hidden_size
+    def _units(self, units: IntArray, layer: str, quantity: Quantity) -> str:
+        """Which units that have the quantity, a few by number."""
+        hidden_size = quantity.of(self.network.trace[layer]).shape[1]
         named = ", ".join(map(str, units[:_NAMED_UNITS].tolist()))
         more = f" and {len(units) - _NAMED_UNITS:,} more" if len(units) > _NAMED_UNITS else ""
         if hidden_size == 1:

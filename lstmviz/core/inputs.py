@@ -26,12 +26,13 @@ def checked_input(net: Network, x: Any) -> Array:
 
 
 def checked_state(net: Network, state: Any, batch: int, name: str) -> Array:
-    """An initial state as [layers * directions, B, H]; zeros where None.
+    """An initial state, ``h0`` or ``c0``, as [layers * directions, B, H]; zeros where None.
 
-    For one layer and direction it may be [B, H], and for one sequence besides [H]. Raises LstmvizError otherwise.
+    H is the width of the widest layer; with a projection h0 is P wide. For one layer and direction it may be [B, H],
+    and for one sequence besides [H]. Raises LstmvizError otherwise.
     """
     directions = len(net.layers) * net.num_directions
-    shape = (directions, batch, net.hidden_size)
+    shape = (directions, batch, net.h_size if name == "h0" else net.hidden_size)
     if state is None:
         return frozen(np.zeros(shape), net.dtype)
     array = _numbers(state, name, net.dtype)

@@ -14,10 +14,10 @@ from lstmviz.core.engine import forward_steps
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_input
 from lstmviz.core.network import Network
-from lstmviz.core.parameters import GATES, PARAMETER_NAMES, Cell
+from lstmviz.core.parameters import GATES, PEEPHOLES, Cell, CellParameters, Coupling
 from lstmviz.core.progress import drain
 from lstmviz.core.sequence_changes import changed_values, checked_number, naming
-from lstmviz.core.trace import LSTMGradients, LSTMTrace, Trace, read_only
+from lstmviz.core.trace import Trace, read_only
 from lstmviz.core.what_if import (
     CLAMPED,
     Change,
@@ -40,7 +40,7 @@ def intervene(net: Network, x: Any, changes: Sequence[Change], h0: Any = None, c
     changes    made in this order; the steps of a clamp are those of the changed sequence
 
     ``backward`` of the trace is that of the altered network: nothing flows through a node that is held. For peepholes
-    see ``peephole_gradients``.
+    see ``trace.peephole_gradients``. Where the network has peepholes of its own, the change replaces them.
 
     Raises LstmvizError as ``forward`` does, and for a change that does not fit, which it names.
     """
@@ -63,6 +63,8 @@ def changed_network(net: Network, changes: Iterable[Change]) -> Network:
                     net = _with_weight_scaled(net, change)
                 case MemoryBlocks():
                     net = _with_blocks(net, change)
+                case Peepholes():
+                    net = _with_own_peepholes_replaced(net, change)
     return net
 
 
@@ -74,6 +76,7 @@ def alterations_of(net: Network, length: int, changes: Sequence[Change]) -> dict
     """
     drafts: dict[str, _Draft] = {}
     tied: set[str] = set()
+    parameters = {name: each for name, _, each in net.directions()}
     # what holds a node of every step comes before what holds it at some steps
     for change in sorted(changes, key=lambda each: isinstance(each, Clamp | Silence)):
         if not isinstance(change, Clamp | Silence | UseVariant | Peepholes | MemoryBlocks):
@@ -83,22 +86,17 @@ def alterations_of(net: Network, length: int, changes: Sequence[Change]) -> dict
                 if isinstance(change, MemoryBlocks):
                     tied.add(name)
                 else:
-                    drafts.setdefault(name, _Draft(net, length)).add(change)
-                if name in tied and name in drafts and drafts[name].has_peepholes:
+                    drafts.setdefault(name, _Draft(net.cell, parameters[name], length)).add(change)
+                has_peepholes = parameters[name].peepholes is not None
+                if name in tied and (has_peepholes or (name in drafts and drafts[name].has_peepholes)):
                     raise LstmvizError(
                         f"Peepholes would make the shared gates of {name} differ", how="Take peepholes or blocks."
                     )
     return {name: draft.alteration() for name, draft in drafts.items()}
 
 
-def peephole_gradients(layer: LSTMTrace, gradients: LSTMGradients) -> Array | None:
-    """dL/dp of the peepholes of one layer and direction [3, H], rows p_i, p_f, p_o; None where it has none."""
-    if layer.alteration is None or layer.alteration.peepholes is None:
-        return None
-    pairs = ((gradients.z_i, layer.c_before), (gradients.z_f, layer.c_before), (gradients.z_o, layer.c))
-    with np.errstate(all="ignore"):
-        return np.stack([(dz * c).sum((0, 1)) for dz, c in pairs])
-
+_STACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+"""The weights that have rows of every gate."""
 
 _HELD_BY = {Variant.NO_INPUT_GATE: "i", Variant.NO_FORGET_GATE: "f", Variant.NO_OUTPUT_GATE: "o"}
 """The gate that a variant holds at 1."""
@@ -107,8 +105,9 @@ _HELD_BY = {Variant.NO_INPUT_GATE: "i", Variant.NO_FORGET_GATE: "f", Variant.NO_
 class _Draft:
     """The alteration of one layer and direction, while the changes are made."""
 
-    def __init__(self, net: Network, length: int) -> None:
-        self._net, self._length, self._alteration = net, length, Alteration()
+    def __init__(self, cell: Cell, parameters: CellParameters, length: int) -> None:
+        self._cell, self._parameters, self._length = cell, parameters, length
+        self._alteration = Alteration()
         self._held: dict[str, Held] = {}
 
     @property
@@ -116,7 +115,7 @@ class _Draft:
         return self._alteration.peepholes is not None
 
     def add(self, change: Clamp | Silence | UseVariant | Peepholes) -> None:
-        if self._net.cell is not Cell.LSTM:
+        if self._cell is not Cell.LSTM:
             if isinstance(change, UseVariant | Peepholes):
                 raise LstmvizError("A vanilla RNN has no gates", how="Choose an LSTM.")
             if isinstance(change, Clamp) and change.symbol != "h":
@@ -125,11 +124,11 @@ class _Draft:
             case Clamp():
                 self._clamp(change)
             case Silence(unit=unit):
-                self._hold("h", slice(None), self._unit(unit), 0.0)
+                self._hold("h", slice(None), self._unit(unit, "h"), 0.0)
             case UseVariant(variant=variant):
                 self._vary(variant)
             case Peepholes(i=i, f=f, o=o):
-                self._alteration = replace(self._alteration, peepholes=self._peepholes((i, f, o)))
+                self._alteration = replace(self._alteration, peepholes=peephole_rows(self._parameters, (i, f, o)))
 
     def alteration(self) -> Alteration:
         for held in self._held.values():
@@ -143,36 +142,44 @@ class _Draft:
         first = checked_number(change.first, 1, self._length, "step")
         if change.last < first:
             raise LstmvizError(f"It ends at step {change.last}, before it begins", how="Let it end later.")
-        units = slice(None) if change.unit is None else self._unit(change.unit)
+        units = slice(None) if change.unit is None else self._unit(change.unit, change.symbol)
         self._hold(change.symbol, slice(first - 1, change.last), units, change.value)
 
-    def _unit(self, unit: int) -> slice:
-        unit = checked_number(unit, 0, self._net.hidden_size - 1, "unit")
+    def _width(self, symbol: str) -> int:
+        return self._parameters.h_size if symbol == "h" else self._parameters.hidden_size
+
+    def _unit(self, unit: int, symbol: str) -> slice:
+        unit = checked_number(unit, 0, self._width(symbol) - 1, "unit")
         return slice(unit, unit + 1)
 
     def _hold(self, symbol: str, steps: slice, units: slice, value: float) -> None:
-        shape = (self._length, self._net.hidden_size)
-        held = self._held.setdefault(symbol, Held(np.zeros(shape, np.bool_), np.zeros(shape, self._net.dtype)))
+        shape, dtype = (self._length, self._width(symbol)), self._parameters.weight_ih.dtype
+        held = self._held.setdefault(symbol, Held(np.zeros(shape, np.bool_), np.zeros(shape, dtype)))
         held.mask[steps, units], held.values[steps, units] = True, value
 
     def _vary(self, variant: Variant) -> None:
         if variant in _HELD_BY:
             self._hold(_HELD_BY[variant], slice(None), slice(None), 1.0)
         elif variant is Variant.COUPLED_GATES:
-            self._alteration = replace(self._alteration, coupled=True)
+            self._alteration = replace(self._alteration, coupled=Coupling.INPUT)
         elif variant is Variant.NO_INPUT_ACTIVATION:
             self._alteration = replace(self._alteration, linear_g=True)
         else:
             self._alteration = replace(self._alteration, linear_out=True)
 
-    def _peepholes(self, weights: tuple[PeepholeWeights, ...]) -> Array:
-        units = self._net.hidden_size
-        for gate, weight in zip("ifo", weights, strict=True):
-            if isinstance(weight, tuple) and len(weight) != units:
-                raise LstmvizError(
-                    f"p_{gate} has {len(weight)} weights for {units} units", how=f"Give one number, or {units}."
-                )
-        return frozen([np.broadcast_to(weight, units) for weight in weights], self._net.dtype)
+
+def peephole_rows(parameters: CellParameters, weights: tuple[PeepholeWeights, ...]) -> Array:
+    """Peepholes [3, H], rows p_i, p_f, p_o, of one number each, or one for every unit.
+
+    Raises LstmvizError for as many as there are no units.
+    """
+    units = parameters.hidden_size
+    for gate, weight in zip(PEEPHOLES, weights, strict=True):
+        if isinstance(weight, tuple) and len(weight) != units:
+            raise LstmvizError(
+                f"p_{gate} has {len(weight)} weights for {units} units", how=f"Give one number, or {units}."
+            )
+    return frozen([np.broadcast_to(weight, units) for weight in weights], parameters.weight_ih.dtype)
 
 
 def _layers_of(net: Network, name: str | None) -> list[str]:
@@ -214,7 +221,11 @@ def _with_weight_scaled(net: Network, change: ScaleWeight) -> Network:
                 f"{change.name} has no rows of a gate {change.gate!r}",
                 how=f"Weights of LSTM layers have those of {', '.join(GATES)}.",
             )
-        rows = _rows_of_gate(net, change.gate)
+        if not change.name.startswith(_STACKED):
+            raise LstmvizError(
+                f"{change.name} has no rows of a gate {change.gate!r}", how="Scale all of it, or set single numbers."
+            )
+        rows = _rows_of_gate(array, change.gate)
     with np.errstate(all="ignore"):
         array[rows] *= change.factor
     return net.with_parameters({change.name: frozen(array)})
@@ -225,19 +236,32 @@ def _with_blocks(net: Network, change: MemoryBlocks) -> Network:
     if net.cell is not Cell.LSTM:
         raise LstmvizError("A vanilla RNN has no gates", how="Choose an LSTM.")
     size = checked_number(change.size, 1, net.hidden_size, "size of a block")
-    units = np.arange(net.hidden_size)
     weights = net.state_dict()
     changed = {}
     for layer in _layers_of(net, change.layer):
-        for name in (f"{each}_{layer}" for each in PARAMETER_NAMES if f"{each}_{layer}" in weights):
+        for name in (f"{each}_{layer}" for each in _STACKED if f"{each}_{layer}" in weights):
             array = weights[name].copy()
             for gate in ("i", "f", "o"):
-                rows = array[_rows_of_gate(net, gate)]
-                rows[...] = rows[units // size * size]
+                rows = array[_rows_of_gate(array, gate)]
+                rows[...] = rows[np.arange(len(rows)) // size * size]
             changed[name] = frozen(array)
     return net.with_parameters(changed)
 
 
-def _rows_of_gate(net: Network, gate: str) -> slice:
-    first = GATES.index(gate) * net.hidden_size
-    return slice(first, first + net.hidden_size)
+def _with_own_peepholes_replaced(net: Network, change: Peepholes) -> Network:
+    """Peepholes that are weights of a layer get the values of the change; other layers get theirs as an alteration."""
+    wanted = _layers_of(net, change.layer)
+    return net.with_parameters(
+        {
+            f"peepholes_{name}": peephole_rows(parameters, (change.i, change.f, change.o))
+            for name, _, parameters in net.directions()
+            if name in wanted and parameters.peepholes is not None
+        }
+    )
+
+
+def _rows_of_gate(array: Array, gate: str) -> slice:
+    """Those of a gate in a stacked weight [4H, ...]."""
+    units = len(array) // len(GATES)
+    first = GATES.index(gate) * units
+    return slice(first, first + units)

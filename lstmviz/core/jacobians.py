@@ -110,6 +110,7 @@ def jacobian_singular_values(
 ) -> Array:
     """The H singular values of d of[T] / d wrt[t], largest first: how much it stretches each of H directions.
 
+    With a projection h has P directions, and there are as many values as the narrower of the two states has.
     t from 1; the other arguments are those of ``jacobian_norms``. Values below H * 2.2e-16 times the largest are
     nan: 64-bit floats do not determine them. Zeros where the layer reads t after T.
 
@@ -152,8 +153,13 @@ class Question:
             if state not in ("h", "c"):
                 raise LstmvizError(f"There is no state called {state!r}", where=name, how="Choose h or c.")
         self._sequence = checked_sequence(self.layer, sequence)
-        self.length, self.hidden_size = trace.length, trace.network.hidden_size
-        self.of, self.wrt = self._rows(of), self._rows(wrt)
+        self.length = trace.length
+        cells, width = self.layer.parameters.hidden_size, self.layer.parameters.h_size
+        if not isinstance(self.layer, LSTMTrace):
+            cells = 0
+        rows = {"c": slice(0, cells), "h": slice(cells, cells + width)}
+        self.of, self.wrt = rows[of], rows[wrt]
+        self.of_size, self.wrt_size = (each.stop - each.start for each in (self.of, self.wrt))
 
     @cached_property
     def derivatives(self) -> StepDerivatives:
@@ -163,13 +169,8 @@ class Question:
     @property
     def nanoseconds(self) -> float:
         """About what a step back takes with one Jacobian."""
-        H = self.hidden_size
+        H = self.layer.parameters.hidden_size
         return 30e3 + 12 * H**2 + 0.1 * H**3
-
-    def _rows(self, state: str) -> slice:
-        """The rows of the adjoint that belong to c or h."""
-        H = self.hidden_size
-        return slice(0, H) if state == "c" else slice(-H, None)
 
     def position(self, step: int | str, where: str = "step") -> int:
         """The place of a step in the layer's processing order, from 0. Raises LstmvizError for no step."""
@@ -184,9 +185,9 @@ class Question:
 
 def _walk(question: Question, ends: Sequence[int]) -> Iterator[tuple[int, Adjoint]]:
     """Positions from ``ends[0]`` back to 0 with the adjoint there: all of ``ends`` (descending) that lie behind."""
-    H, derivatives = question.hidden_size, question.derivatives
-    adjoint = Adjoint(derivatives.parts, H, H * len(ends))
-    setting_out, identity = set(ends), np.eye(H)
+    derivatives = question.derivatives
+    adjoint = derivatives.adjoint(question.of_size * len(ends))
+    setting_out, identity = set(ends), np.eye(question.of_size)
 
     def arrive(position: int) -> None:
         if position in setting_out:
@@ -198,11 +199,10 @@ def _walk(question: Question, ends: Sequence[int]) -> Iterator[tuple[int, Adjoin
 
 def _sweep(question: Question, norm: Norm, ends: Sequence[int], norms: Scaled) -> Generator[int, None, None]:
     """Fill ``norms`` [len(ends), T], row n back from position ``ends[n]``; yields how many rows moved a step."""
-    H = question.hidden_size
-    recorder = NormRecorder(norms, H, H, norm)
+    recorder = NormRecorder(norms, question.wrt_size, question.of_size, norm)
     for position, adjoint in _walk(question, ends):
         recorder.add(position, adjoint.state[question.wrt], adjoint.active_exponents)
-        yield adjoint.active // H
+        yield adjoint.active // question.of_size
     recorder.flush()
 
 
@@ -223,23 +223,23 @@ def _decomposing(question: Question, start: int, end: int) -> Steps[Scaled]:
                 return _resolved_singular_values(*aligned(adjoint.state[question.wrt], adjoint.active_exponents))
             if pause.due(question.nanoseconds):
                 yield (end - position) / (end - start + 1)
-    return Scaled.zeros(question.hidden_size)
+    return Scaled.zeros(min(question.of_size, question.wrt_size))
 
 
 def _resolved_singular_values(matrix: Array, exponent: int) -> Scaled:
-    """Those of matrix * 2**exponent [H, H]; nan where rounding decides."""
-    H = len(matrix)
+    """Those of matrix * 2**exponent [H or P, H or P]; nan where rounding decides."""
+    count = min(matrix.shape)
     if not np.isfinite(matrix).all():
-        return Scaled(np.full(H, np.nan), np.zeros(H, np.int32))
+        return Scaled(np.full(count, np.nan), np.zeros(count, np.int32))
     values = np.linalg.svd(matrix, compute_uv=False)
-    noise = values < H * np.finfo(values.dtype).eps * values[0]
-    return Scaled(np.where(noise, np.nan, values), np.full(H, exponent, np.int32))
+    noise = values < max(matrix.shape) * np.finfo(values.dtype).eps * values[0]
+    return Scaled(np.where(noise, np.nan, values), np.full(count, exponent, np.int32))
 
 
 def _mapping(
     question: Question, norm: Norm, wanted: list[int], previews: bool
 ) -> Generator[MapProgress, None, StepMap]:
-    H, parts = question.hidden_size, question.derivatives.parts
+    H, parts = question.layer.parameters.hidden_size, 2 if question.derivatives.cell_size else 1
     positions = [question.position(step) for step in wanted]
     spectral = 20 * H * H + 0.1 * H**3 if norm is Norm.SPECTRAL else 0
     nanoseconds = 6 * parts * H * H + 0.05 * parts * H**3 + spectral

@@ -8,7 +8,7 @@ from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
 from lstmviz.core.step import step_before
-from lstmviz.core.text import number, percent
+from lstmviz.core.text import count, number, percent
 from lstmviz.core.trace import LayerTrace, LSTMTrace
 
 _FORWARD_TITLES = {
@@ -41,11 +41,13 @@ def stage_sentence(run: Run, cursor: Cursor) -> str:
         return backward_sentence(run, cursor)
     layer = run.trace[cursor.layer]
     at, t, before = (cursor.index, 0, cursor.unit), cursor.t, step_before(layer, cursor.t)
-    who = "" if run.network.hidden_size == 1 else f" of unit {cursor.unit}"
+    who = "" if layer.parameters.hidden_size == 1 else f" of unit {cursor.unit}"
     if cursor.stage is Stage.READ:
         return f"Step {t} begins: the cell reads the input {_input(run, cursor)} and its own last output h[{before}]."
     assert isinstance(cursor.stage, Stage)
     symbol = _COMPUTED[cursor.stage]
+    if symbol == "h" and isinstance(layer, LSTMTrace) and layer.unprojected is not None:
+        return _projected(layer, cursor, who)
     if is_held(layer, symbol, cursor.index, cursor.unit):
         value = number(getattr(layer, symbol)[at])
         return f"A what-if holds the {_NAMES[symbol]}{who} at {value}, whatever the cell computes."
@@ -76,6 +78,19 @@ def stage_sentence(run: Run, cursor: Cursor) -> str:
     return f"{percent(layer.o[at])} of {source} = {memory} is shown: h[{t}]{who} is {number(layer.h[at])}."
 
 
+def _projected(layer: LSTMTrace, cursor: Cursor, who: str) -> str:
+    """What happens at the last stage of a cell with a projection."""
+    t, unit, width = cursor.t, cursor.unit, layer.h.shape[2]
+    own = f"m[{t}]{who} is {number(layer.m[cursor.index, 0, unit])}"
+    mixed = f"The projection mixes what every unit shows, m = o × tanh(c), into {count(width, 'number')}"
+    if unit >= width:
+        return f"{mixed}; {own}, and h has no number {unit}."
+    value = number(layer.h[cursor.index, 0, unit])
+    if is_held(layer, "h", cursor.index, unit):
+        return f"A what-if holds number {unit} of h[{t}] at {value}, whatever the projection gives; {own}."
+    return f"{mixed}: number {unit} of h[{t}] is {value}; {own}."
+
+
 def is_held(layer: LayerTrace, symbol: str, row: int, unit: int) -> bool:
     """Whether a what-if holds the node ``symbol`` of a unit at row t - 1."""
     mask = None if layer.alteration is None else layer.alteration.mask(symbol)
@@ -94,7 +109,7 @@ def input_in_words(run: Run, cursor: Cursor) -> str:
     if not cursor.layer.startswith("l0"):
         return "from below"
     sequence = run.sequence
-    return f"input “{sequence.labels[cursor.index]}”" if sequence.vocabulary else "input"
+    return f"input “{sequence.labels[cursor.index]}”" if sequence.reads_tokens else "input"
 
 
 def _input(run: Run, cursor: Cursor) -> str:
@@ -102,6 +117,6 @@ def _input(run: Run, cursor: Cursor) -> str:
     if not cursor.layer.startswith("l0"):
         return "from the layer below"
     sequence = run.sequence
-    if sequence.vocabulary or sequence.input_size == 1:
-        return f"“{sequence.labels[cursor.index]}”" if sequence.vocabulary else sequence.labels[cursor.index]
+    if sequence.reads_tokens or sequence.input_size == 1:
+        return f"“{sequence.labels[cursor.index]}”" if sequence.reads_tokens else sequence.labels[cursor.index]
     return f"x[{cursor.t}]"

@@ -17,6 +17,7 @@ from lstmviz.core.parameters import (
     PARAMETER_NAMES,
     Cell,
     CellParameters,
+    Coupling,
     Head,
     Layer,
     Nonlinearity,
@@ -42,8 +43,18 @@ class Network(ValueEquality):
 
     @property
     def hidden_size(self) -> int:
-        """H, units a layer and direction."""
-        return self.layers[0].hidden_size
+        """H, units a layer and direction; of layers of different sizes the largest."""
+        return max(layer.hidden_size for layer in self.layers)
+
+    @property
+    def h_size(self) -> int:
+        """The width of h[t], H or with a projection P; of layers of different widths the largest."""
+        return max(layer.h_size for layer in self.layers)
+
+    @property
+    def plain(self) -> bool:
+        """Whether every layer has the plain equations: no projection, no peepholes, no coupled gates."""
+        return all(layer.plain for layer in self.layers)
 
     @property
     def num_directions(self) -> int:
@@ -54,6 +65,24 @@ class Network(ValueEquality):
     def bidirectional(self) -> bool:
         """Whether every layer also reads the sequence from its end."""
         return self.num_directions == 2
+
+    def own_parts_in_words(self) -> tuple[str, ...]:
+        """What makes it other than a plain stack of layers of one size, a few words each; empty for a plain one."""
+        found = []
+        sizes = [layer.hidden_size for layer in self.layers]
+        if len(set(sizes)) > 1:
+            found.append(f"{' → '.join(f'{size:,}' for size in sizes)} units")
+        parameters = [each for _, _, each in self.directions()]
+        if any(each.weight_hr is not None for each in parameters):
+            widths = list(
+                dict.fromkeys(layer.h_size for layer in self.layers if layer.directions[0].weight_hr is not None)
+            )
+            found.append(f"h projected to {', '.join(f'{width:,}' for width in widths)}")
+        if any(each.peepholes is not None for each in parameters):
+            found.append("peepholes")
+        if self.layers[0].coupled:
+            found.append(f"coupled gates {self.layers[0].coupled.value}")
+        return tuple(found)
 
     @property
     def output_size(self) -> int:
@@ -77,7 +106,10 @@ class Network(ValueEquality):
                 yield f"l{number}{suffix}", layer, parameters
 
     def state_dict(self) -> dict[str, Array]:
-        """Every weight under its PyTorch name; the head as ``head.weight`` and ``head.bias``."""
+        """Every weight under its PyTorch name, such as ``weight_hh_l0``; the head as ``head.weight``, ``head.bias``.
+
+        Peepholes, which PyTorch does not have, are ``peepholes_l0`` [3, H]. That gates are coupled is in no weight.
+        """
         arrays = {
             f"{name}_{layer_name}": array
             for layer_name, _, parameters in self.directions()
@@ -102,7 +134,7 @@ class Network(ValueEquality):
                     where=name,
                     how=f"It must be {list(arrays[name].shape)}.",
                 )
-        return Network.from_state_dict(arrays | dict(changes), nonlinearity=self.layers[0].nonlinearity)
+        return self._rebuilt(arrays | dict(changes))
 
     @staticmethod
     def create(
@@ -156,20 +188,27 @@ class Network(ValueEquality):
 
     def astype(self, dtype: Any) -> Network:
         """The same network with every weight as ``dtype`` (float64 or float32)."""
-        nonlinearity = self.layers[0].nonlinearity
-        return Network.from_state_dict(self.state_dict(), nonlinearity=nonlinearity, dtype=dtype)
+        return self._rebuilt(self.state_dict(), dtype)
+
+    def _rebuilt(self, arrays: Mapping[str, Array], dtype: Any = None) -> Network:
+        """A network of these weights with what no weight tells."""
+        layer = self.layers[0]
+        return Network.from_state_dict(arrays, nonlinearity=layer.nonlinearity, coupled=layer.coupled, dtype=dtype)
 
     @staticmethod
     def from_state_dict(
         arrays: Mapping[str, Any],
         *,
         nonlinearity: str | Nonlinearity = Nonlinearity.TANH,
+        coupled: Coupling | None = None,
         dtype: Any = None,
     ) -> Network:
         """A network from PyTorch's names and shapes: 4H rows make an LSTM, H rows an RNN.
 
-        ``nonlinearity`` is that of an RNN, which a state dict does not tell. float32 arrays stay float32
-        unless ``dtype`` says otherwise. Raises LstmvizError naming key and shape.
+        ``weight_hr_l0`` makes a projection, ``peepholes_l0`` [3, H] (rows p_i, p_f, p_o) peepholes. Layers may have
+        different sizes. A state dict does not tell ``nonlinearity``, which is an RNN's, and ``coupled``, whether in
+        every layer of an LSTM one gate is 1 minus another. float32 arrays stay float32 unless ``dtype`` says
+        otherwise. Raises LstmvizError naming key and shape.
         """
         dtype = np.result_type(*map(np.asarray, arrays.values())) if dtype is None and arrays else dtype
         if dtype is None or np.dtype(dtype) not in (np.float32, np.float64):
@@ -180,7 +219,8 @@ class Network(ValueEquality):
         layers: list[Layer] = []
         for number_suffixes in suffixes:
             directions = tuple(_cell_parameters(given, suffix) for suffix in number_suffixes)
-            layers.append(_layer_of(directions, number_suffixes[0], Nonlinearity(nonlinearity)))
+            layer = _layer_of(directions, number_suffixes[0], Nonlinearity(nonlinearity))
+            layers.append(replace(layer, coupled=coupled))
         _refuse_misfits(layers, head)
         return Network(tuple(layers), head)
 
@@ -200,8 +240,8 @@ def _direction_suffixes(arrays: Mapping[str, Array]) -> list[list[str]]:
             raise LstmvizError(
                 "This is not the name of a recurrent weight",
                 where=name,
-                how="Names are PyTorch's: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, "
-                "with _reverse for the second direction.",
+                how="Names are PyTorch's: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_hr_l0, "
+                "with _reverse for the second direction; and peepholes_l0.",
             )
     if sorted(found) != list(range(len(found))) or not found:
         raise LstmvizError(
@@ -243,12 +283,33 @@ def _cell_parameters(arrays: Mapping[str, Array], suffix: str) -> CellParameters
             raise LstmvizError(
                 f"The shape {list(array.shape)} does not fit", where=f"{name}_{suffix}", how=f"It must be [{rows}]."
             )
-    return CellParameters(weight_ih, weight_hh, weights["bias_ih"], weights["bias_hh"])
+    parameters = CellParameters(weight_ih, weight_hh, *(weights[name] for name in PARAMETER_NAMES[2:]))
+    _refuse_misfitting_extras(parameters, suffix)
+    return parameters
+
+
+def _refuse_misfitting_extras(parameters: CellParameters, suffix: str) -> None:
+    """Raises LstmvizError for a projection or peepholes of the wrong shape, and for those of a vanilla RNN."""
+    weight_hr, peepholes = parameters.weight_hr, parameters.peepholes
+    if weight_hr is not None and (
+        weight_hr.ndim != 2 or 0 in weight_hr.shape or weight_hr.shape[0] != parameters.weight_hh.shape[1]
+    ):
+        raise LstmvizError(
+            f"The shape {list(weight_hr.shape)} does not fit",
+            where=f"weight_hr_{suffix}",
+            how=f"It must be [{parameters.weight_hh.shape[1]}, H], as weight_hh has so many columns.",
+        )
+    if peepholes is not None and peepholes.shape != (3, parameters.hidden_size):
+        raise LstmvizError(
+            f"The shape {list(peepholes.shape)} does not fit",
+            where=f"peepholes_{suffix}",
+            how=f"It must be [3, {parameters.hidden_size}], with rows p_i, p_f, p_o.",
+        )
 
 
 def _layer_of(directions: tuple[CellParameters, ...], suffix: str, nonlinearity: Nonlinearity) -> Layer:
     """The layer whose cell the number of rows tells."""
-    rows, hidden_size = directions[0].weight_hh.shape
+    rows, hidden_size = directions[0].weight_hh.shape[0], directions[0].hidden_size
     cells = {cell.blocks * hidden_size: cell for cell in Cell}
     if rows == 3 * hidden_size:
         raise LstmvizError(
@@ -256,9 +317,13 @@ def _layer_of(directions: tuple[CellParameters, ...], suffix: str, nonlinearity:
         )
     if rows not in cells:
         raise LstmvizError(
-            f"{rows} rows do not fit H = {hidden_size} columns",
+            f"{rows} rows do not fit H = {hidden_size}",
             where=f"weight_hh_{suffix}",
             how=f"An LSTM has 4H = {4 * hidden_size} rows, a vanilla RNN H = {hidden_size}.",
+        )
+    if cells[rows] is Cell.RNN and any(p.weight_hr is not None or p.peepholes is not None for p in directions):
+        raise LstmvizError(
+            "A vanilla RNN has no projection and no peepholes", where=f"weight_hh_{suffix}", how="Leave them out."
         )
     return Layer(cells[rows], directions, nonlinearity)
 
@@ -281,18 +346,21 @@ def _head_of(arrays: Mapping[str, Array]) -> Head | None:
 
 def _refuse_misfits(layers: list[Layer], head: Head | None) -> None:
     """Raises LstmvizError where neighbouring layers, directions or the head do not fit together."""
-    first = layers[0].directions[0]
     width = layers[0].input_size
     for number, layer in enumerate(layers):
+        if layer.coupled and layer.cell is not Cell.LSTM:
+            raise LstmvizError("A vanilla RNN has no gates to couple", where="coupled", how="Leave it out.")
+        rows = layer.cell.blocks * layer.hidden_size
+        wanted = ((rows, width), (rows, layer.h_size))
         for parameters in layer.directions:
             got = (parameters.weight_ih.shape, parameters.weight_hh.shape)
-            rows = layer.cell.blocks * first.hidden_size
-            wanted = ((rows, width), (rows, first.hidden_size))
-            if got != wanted or layer.cell is not layers[0].cell or len(layer.directions) != len(layers[0].directions):
+            alike = parameters.hidden_size == layer.hidden_size
+            alike &= layer.cell is layers[0].cell and len(layer.directions) == len(layers[0].directions)
+            if got != wanted or not alike:
                 raise LstmvizError(
                     f"Layer {number} has weight_ih {list(got[0])} and weight_hh {list(got[1])}",
                     where=f"layer l{number}",
-                    how=f"To fit the layer below it needs {list(wanted[0])} and {list(wanted[1])}, "
+                    how=f"To fit the layer below it needs {list(wanted[0])} and {list(wanted[1])} in every direction, "
                     "and every layer the same cell and directions.",
                 )
         width = layer.output_size

@@ -167,7 +167,8 @@ class Objective(ValueEquality):
     def _classes(self, y: Array, sequence: Sequence) -> NDArray[np.intp]:
         """Target classes [T] as whole numbers."""
         if self.next_input:
-            classes = np.roll(sequence.values, -1, axis=0).argmax(1)
+            classes = np.roll(sequence.classes, -1)
+            self._refuse_no_token(classes, len(y))
         else:
             targets = self._targets(y, sequence)
             classes = targets[:, 0].astype(int)
@@ -182,6 +183,17 @@ class Objective(ValueEquality):
                 how=f"Set the number of outputs to {classes.max() + 1} or more.",
             )
         return np.asarray(classes, np.intp)
+
+    def _refuse_no_token(self, classes: NDArray[np.intp], length: int) -> None:
+        """Raises LstmvizError where the loss looks at a step after which no token is read."""
+        looked = self._steps(length)
+        none = np.flatnonzero(classes[looked] < 0)
+        if len(none):
+            raise LstmvizError(
+                f"Step {looked.start + int(none[0]) + 2} reads no token, so it cannot be what comes next",
+                where="objective",
+                how="Let the step read a token, or choose another target.",
+            )
 
     def _errors(self, y: Array, steps: slice, sequence: Sequence) -> Array:
         """y - target at the steps at which the loss looks, [steps, O]."""

@@ -18,7 +18,7 @@ from enum import Enum
 
 import numpy as np
 
-from lstmviz.core.adjoint import Adjoint, StepDerivatives, backpropagate
+from lstmviz.core.adjoint import StepDerivatives, backpropagate
 from lstmviz.core.arrays import Array
 from lstmviz.core.blas import shielded
 from lstmviz.core.cell_path import log10_kept
@@ -124,7 +124,7 @@ def _splitting(layer: LSTMTrace, last: int, norm: Norm, sequence: int) -> Steps[
     count, units = position_of_step(layer, last), layer.parameters.hidden_size
     held_h, total = (_Record(count, units, norm) for _ in range(2))
     derivatives = StepDerivatives.of(layer, sequence)
-    adjoint = Adjoint(derivatives.parts, units, units)
+    adjoint = derivatives.adjoint(units)
 
     def arrive(position: int) -> None:
         # here the adjoint's dc holds what came along the cell path, and not yet what comes from h

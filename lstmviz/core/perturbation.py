@@ -8,15 +8,20 @@ from dataclasses import replace
 import numpy as np
 
 from lstmviz.core.activations import phi
-from lstmviz.core.altered_layers import PLAIN, cell_state, hidden_state
+from lstmviz.core.alteration import PLAIN
+from lstmviz.core.altered_layers import cell_state, hidden_state
 from lstmviz.core.arrays import Array
-from lstmviz.core.engine import forward_steps
+from lstmviz.core.engine import forward_steps, stacked_states
 from lstmviz.core.network import Network
 from lstmviz.core.progress import drain
 from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace, Trace
 
-BACKWARD_NODES = {True: ("h", "z_o", "c", "z_f", "z_i", "z_g"), False: ("h", "z")}
-"""The nodes of a step that can be moved, in the order of the backward pass; of an LSTM (True) and a vanilla RNN."""
+
+def backward_nodes(layer: LayerTrace) -> tuple[str, ...]:
+    """The nodes of a step that can be moved, in the order of the backward pass."""
+    if isinstance(layer, RNNTrace):
+        return ("h", "z")
+    return ("h", *(() if layer.unprojected is None else ("m",)), "z_o", "c", "z_f", "z_i", "z_g")
 
 
 def outputs_with_nodes_moved(
@@ -24,7 +29,7 @@ def outputs_with_nodes_moved(
 ) -> Array:
     """y [T, n, O] of n runs of one sequence; in each, one node of one unit of the layer ``name`` is moved at step t.
 
-    entries  [n] (one of BACKWARD_NODES, unit); the rest of its step, what comes later, and the layers above follow
+    entries  [n] (one of ``backward_nodes``, unit); the rest of its step, what comes later, and the layers above follow
     by       [n], how far each is moved
     """
     moves = zip(entries, by, strict=True)
@@ -38,9 +43,9 @@ def outputs_with_nodes_moved(
 def initial_states(trace: Trace) -> tuple[Array, Array | None]:
     """h0 and c0 [layers * directions, B, H] of a run; no c0 for a vanilla RNN."""
     layers = list(trace.layers.values())
-    h0 = np.stack([_first_state(layer, layer.h_states) for layer in layers])
+    h0 = stacked_states([_first_state(layer, layer.h_states) for layer in layers])
     c0 = [_first_state(layer, layer.c_states) for layer in layers if isinstance(layer, LSTMTrace)]
-    return h0, np.stack(c0) if c0 else None
+    return h0, stacked_states(c0) if c0 else None
 
 
 def forward_again(trace: Trace, network: Network) -> Trace:
@@ -57,7 +62,7 @@ def _first_state(layer: LayerTrace, states: Array) -> Array:
 def _states_with_node_moved(
     layer: LayerTrace, node: str, at: tuple[int, int], unit: int, by: float
 ) -> tuple[Array, Array | None]:
-    """h and c [H] after one step at row and sequence ``at``, with ``node`` of ``unit`` moved."""
+    """h [H or P] and c [H] after one step at row and sequence ``at``, with ``node`` of ``unit`` moved."""
     moved = getattr(layer, node)[at].copy()
     moved[unit] += by
     alteration, row = layer.alteration or PLAIN, at[0]
@@ -65,11 +70,14 @@ def _states_with_node_moved(
         return (moved if node == "h" else alteration.hold("h", row, _rnn_hidden(layer, moved))), None
     if node == "h":
         return moved, layer.c[at]
+    if node == "m":
+        assert layer.parameters.weight_hr is not None
+        return alteration.hold("h", row, moved @ layer.parameters.weight_hr.T), layer.c[at]
     z_i, z_f, z_g, z_o = (moved if node == each else getattr(layer, each)[at] for each in ("z_i", "z_f", "z_g", "z_o"))
     c = moved if node == "c" else cell_state(alteration, row, z_i, z_f, z_g, layer.c_before[at])[-1]
     if alteration.peepholes is not None:
         z_o = z_o + alteration.peepholes[2] * (c - layer.c[at])
-    return hidden_state(alteration, row, z_o, c)[-1], c
+    return hidden_state(layer.parameters, alteration, row, z_o, c)[-1], c
 
 
 def _rnn_hidden(layer: RNNTrace, z: Array) -> Array:
@@ -106,14 +114,17 @@ def _through_upper_layers(trace: Trace, name: str, batch: int, hidden: Array) ->
     ]
     joined = np.concatenate(outputs, axis=-1)
     if above < len(names):
-        h0, c0 = initial_states(trace)
-        states = [None if s is None else np.repeat(s[above:, [batch]], copies, axis=1) for s in (h0, c0)]
+        upper = Network(network.layers[number + 1 :], network.head)
+        sizes = (upper.h_size, upper.hidden_size)
+        states = [
+            None if each is None else np.repeat(each[above:, [batch], :size], copies, axis=1)
+            for each, size in zip(initial_states(trace), sizes, strict=True)
+        ]
         altered = {
             each.replace(f"l{k}", f"l{k - number - 1}"): trace.alterations[each]
             for k in range(number + 1, len(network.layers))
             for each in (f"l{k}", f"l{k}_reverse")
             if each in trace.alterations
         }
-        upper = Network(network.layers[number + 1 :], network.head)
         return drain(forward_steps(upper, joined, *states, alterations=altered)).y
     return joined @ network.head.weight.T + network.head.bias if network.head else joined

@@ -10,6 +10,7 @@ from lstmviz.core.errors import LstmvizError
 from lstmviz.core.initialisation import Initialisation
 from lstmviz.core.network import Network
 from lstmviz.core.parameters import Cell, Nonlinearity
+from lstmviz.core.text import count
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,21 +92,56 @@ class BaselineSize(Enum):
     SAME_PARAMETERS = "same number of parameters"
 
 
-@dataclass(frozen=True)
-class BaselineRecipe:
-    """The vanilla RNN beside the LSTM: the same inputs, layers, directions, seed, initialisation and head."""
+@dataclass(frozen=True, eq=False)
+class BaselineRecipe(ValueEquality):
+    """The vanilla RNN beside the LSTM: the same inputs, layers, directions, seed, initialisation and head.
+
+    weights  a given one, such as one that was trained; its layers, directions and outputs are those of the network
+             that it stands beside, then nonlinearity and size only describe it
+    """
 
     nonlinearity: Nonlinearity = Nonlinearity.TANH
     size: BaselineSize = BaselineSize.SAME_HIDDEN_SIZE
+    weights: Network | None = None
+
+    @staticmethod
+    def given(weights: Network) -> BaselineRecipe:
+        """The recipe that hands out ``weights`` as they are."""
+        return BaselineRecipe(nonlinearity=weights.layers[0].nonlinearity, weights=weights)
 
     def build(self, recipe: NetworkRecipe, network: Network) -> Network:
-        """The baseline of ``network``, which ``recipe`` built."""
+        """The baseline of ``network``, which ``recipe`` built. Raises LstmvizError where given weights do not fit."""
+        if self.weights is not None:
+            _refuse_other_shape(self.weights, network)
+            return self.weights
         options = replace(
             recipe, cell=Cell.RNN, nonlinearity=self.nonlinearity, forget_bias=None, weights=None, recurrent_scale=1.0
         )
         if self.size is BaselineSize.SAME_PARAMETERS:
             options = replace(options, hidden_size=_hidden_size_with(options, network))
         return options.build(network.input_size)
+
+
+def _refuse_other_shape(baseline: Network, network: Network) -> None:
+    """Raises LstmvizError unless both read, stack and answer alike; only so can they be drawn side by side."""
+    if baseline.cell is not Cell.RNN:
+        raise LstmvizError(
+            "The given weights beside the network are those of an LSTM",
+            where="RNN beside it",
+            how="Give those of a vanilla RNN.",
+        )
+    for noun, has, needs in (
+        ("input", baseline.input_size, network.input_size),
+        ("layer", len(baseline.layers), len(network.layers)),
+        ("direction", baseline.num_directions, network.num_directions),
+        ("output", baseline.output_size if baseline.head else 0, network.output_size if network.head else 0),
+    ):
+        if has != needs:
+            raise LstmvizError(
+                f"The given vanilla RNN has {count(has, noun)}, the network beside it {needs:,}",
+                where="RNN beside it",
+                how="Draw a new vanilla RNN, or give weights that fit.",
+            )
 
 
 def _hidden_size_with(options: NetworkRecipe, network: Network) -> int:

@@ -249,6 +249,8 @@ def expected_seconds(experiment: Experiment) -> float:
     networks = 2 if experiment.baseline else 1
     seconds_a_step = 10e-6 + 0.2e-6 * recipe.hidden_size + bytes_read / 20e9
     seconds = networks * seconds_a_step
+    if recipe.weights is not None and not recipe.weights.plain:
+        seconds += 2 * _SECONDS_OF_AN_ALTERED_STEP
     if experiment.changes:
         # a second run, in which altered layers are computed by a slower loop
         seconds = 2 * seconds + _SECONDS_OF_AN_ALTERED_STEP

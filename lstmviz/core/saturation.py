@@ -54,7 +54,10 @@ class Saturation:
 
     def mean_slope_of(self, gate: str, unit: int) -> float:
         """``mean_slope[gate][unit]`` without those of the other units, which cost much in a long sequence."""
-        return float(self._slope(gate, checked_unit(self.layer, unit)).mean())
+        place = gate, checked_unit(self.layer, unit)
+        if place not in self._slopes_of_units:
+            self._slopes_of_units[place] = float(self._slope(*place).mean())
+        return self._slopes_of_units[place]
 
     def points(self, gate: str) -> Array:
         """A point a unit, [H, 2]: x = left, y = right; all lie in the triangle x, y >= 0, x + y <= 1."""
@@ -62,9 +65,16 @@ class Saturation:
 
     def steps(self, gate: str, unit: int, side: Side) -> IntArray:
         """The steps t (from 1) at which ``gate`` of ``unit`` is saturated on that side, in any counted sequence."""
-        values = self._of_unit(gate, unit)
-        saturated = values < self.below if side is Side.LEFT else values > self.above
-        return np.flatnonzero(saturated.any(1)) + 1
+        if any(kept != unit for _, kept, _ in self._steps_of_unit):
+            self._steps_of_unit.clear()
+        place = gate, unit, side
+        if place not in self._steps_of_unit:
+            values = self._of_unit(gate, unit)
+            saturated = values < self.below if side is Side.LEFT else values > self.above
+            found = np.flatnonzero(saturated.any(1)) + 1
+            found.flags.writeable = False
+            self._steps_of_unit[place] = found
+        return self._steps_of_unit[place]
 
     def side_at(self, gate: str, unit: int, t: int) -> Side | None:
         """On which side ``gate`` of ``unit`` is saturated at step ``t`` (from 1), in any counted sequence; or None."""
@@ -73,6 +83,15 @@ class Saturation:
             return Side.LEFT
         return Side.RIGHT if (values > self.above).any() else None
 
+    @cached_property
+    def _slopes_of_units(self) -> dict[tuple[str, int], float]:
+        return {}
+
+    @cached_property
+    def _steps_of_unit(self) -> dict[tuple[str, int, Side], IntArray]:
+        """Those of the unit that was asked for last: every picture asks for them again."""
+        return {}
+
     def _of_unit(self, gate: str, unit: int) -> Array:
         """[T, B], the counted sequences."""
         return _counted(getattr(self.layer, gate), self.sequence)[:, :, checked_unit(self.layer, unit)]
@@ -80,12 +99,16 @@ class Saturation:
     def _slope(self, gate: str, unit: int | None = None) -> Array:
         """The derivative of the gate by its pre-activation [T, B, H], also where a (1 - a) cancels; 0 where it is held.
 
+        That of a gate which is 1 minus another is the size of the other's.
+
         unit  only this one, [T, B, 1]
         """
         units = slice(None) if unit is None else slice(unit, unit + 1)
+        coupled = self.layer.alteration.coupled if self.layer.alteration else None
+        source = coupled.source if coupled and gate == coupled.made else gate
         z, values = (
             np.ascontiguousarray(_counted(getattr(self.layer, node), self.sequence)[..., units], np.float64)
-            for node in (f"z_{gate}", gate)
+            for node in (f"z_{source}", source)
         )
         slope = np.empty_like(z)
         with np.errstate(all="ignore"):
@@ -93,8 +116,10 @@ class Saturation:
                 tanh_slope(z, slope)
             else:
                 sigmoid_slope(z, values, slope)
-        held = self.layer.alteration.mask(gate) if self.layer.alteration else None
-        return slope if held is None else np.where(held[:, None, units], 0.0, slope)
+        for each in {gate, source}:
+            held = self.layer.alteration.mask(each) if self.layer.alteration else None
+            slope = slope if held is None else np.where(held[:, None, units], 0.0, slope)
+        return slope
 
 
 def saturation(

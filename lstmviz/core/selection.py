@@ -36,7 +36,7 @@ def lstm_layer_of(trace: Trace, name: str) -> LSTMTrace:
 
 def checked_unit(layer: LayerTrace, unit: int) -> int:
     """``unit``, from 0. Raises LstmvizError where the layer has no such unit."""
-    return _within(unit, 0, layer.h.shape[2] - 1, "unit")
+    return _within(unit, 0, layer.parameters.hidden_size - 1, "unit")
 
 
 def checked_sequence(layer: LayerTrace, sequence: int | None) -> int:

@@ -13,6 +13,7 @@ from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.objective import Objective
 from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.token_table import NO_TOKEN, token_label
 from lstmviz.core.what_if import Change, DeleteStep, InsertStep, SetInput, SetStep, SwapSteps
 
 SEQUENCE_CHANGES = (SetInput, SetStep, SwapSteps, InsertStep, DeleteStep)
@@ -40,7 +41,9 @@ def changed_sequence(sequence: Sequence, changes: Iterable[Change]) -> Sequence:
         if isinstance(change, SEQUENCE_CHANGES):
             with naming(change):
                 values = frozen(_changed(sequence.values, change))
-                sequence = replace(sequence, values=values, labels=_labels(sequence, values, change))
+                numbers = _numbers_of_tokens(sequence, values, change)
+                labels = _labels(sequence, values, numbers, change)
+                sequence = replace(sequence, values=values, labels=labels, numbers=numbers)
     return sequence
 
 
@@ -129,19 +132,39 @@ def _changed(values: Array, change: Change) -> Array:
     return changed
 
 
-def _labels(before: Sequence, values: Array, change: Change) -> tuple[str, ...]:
+def _numbers_of_tokens(before: Sequence, values: Array, change: Change) -> tuple[int, ...]:
+    """The numbers of the tokens after ``change``: they move with their steps; empty without a table.
+
+    A token of which one entry is changed is still that token, slightly off; any other row is the token that it is.
+    """
+    if before.table is None:
+        return ()
+    numbers = [before.numbers[row] for row in _order(before.length, change)]
+    if isinstance(change, SetInput | SetStep | InsertStep):
+        found = before.table.number_of(values[change.t - 1])
+        if found != NO_TOKEN or not isinstance(change, SetInput):
+            numbers[change.t - 1] = found
+    return tuple(numbers)
+
+
+def _labels(before: Sequence, values: Array, numbers: tuple[int, ...], change: Change) -> tuple[str, ...]:
     """The labels after ``change``: they move with their steps, unless they only count them."""
     if _labels_count(before):
         return tuple(map(str, range(1, len(values) + 1)))
     labels = [before.labels[row] for row in _order(before.length, change)]
     if isinstance(change, SetInput | SetStep | InsertStep):
-        labels[change.t - 1] = _label_of(before, values[change.t - 1])
+        at, row = change.t - 1, values[change.t - 1]
+        if before.table is None:
+            labels[at] = _label_of(before, row)
+        else:
+            is_token = before.table.number_of(row) == numbers[at] != NO_TOKEN
+            labels[at] = token_label(before.table, numbers[at]) if is_token else "*"
     return tuple(labels)
 
 
 def _labels_count(sequence: Sequence) -> bool:
     """Whether the labels are the numbers of the steps, and not characters or values that happen to count."""
-    if sequence.labels != tuple(map(str, range(1, sequence.length + 1))) or sequence.kind is SequenceKind.TEXT:
+    if sequence.labels != tuple(map(str, range(1, sequence.length + 1))) or sequence.reads_tokens:
         return False
     by_value = sequence.kind is SequenceKind.NUMBERS and sequence.input_size == 1
     return not (by_value and _label_of(sequence, sequence.values[0]) == "1")

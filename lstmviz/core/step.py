@@ -14,7 +14,8 @@ from lstmviz.core.trace import LayerTrace, LSTMTrace, RNNTrace
 class LSTMStep:
     """Step ``t`` of an LSTM cell, first sequence of the batch; x [I], everything else [H].
 
-    before   the step it started from; kept = f c[before]; written = i g
+    before   the step it started from; kept = f c[before]; written = i g; m = o tanh(c)
+    With a projection h = weight_hr m and h_before are [P]; without one m is h.
     """
 
     t: int
@@ -34,6 +35,7 @@ class LSTMStep:
     written: Array
     c: Array
     tanh_c: Array
+    m: Array
     h: Array
 
 
@@ -63,7 +65,7 @@ def step_before(layer: LayerTrace, t: int) -> int:
 def lstm_step(layer: LSTMTrace, t: int) -> LSTMStep:
     """The numbers of step ``t`` (from 1)."""
     at = (t - 1, 0)
-    names = ("x", "h_before", "c_before", "z_f", "z_i", "z_g", "z_o", "f", "i", "g", "o", "c", "tanh_c", "h")
+    names = ("x", "h_before", "c_before", "z_f", "z_i", "z_g", "z_o", "f", "i", "g", "o", "c", "tanh_c", "m", "h")
     values = {name: getattr(layer, name)[at] for name in names}
     with np.errstate(all="ignore"):
         kept = layer.kept[at] * values["c_before"]

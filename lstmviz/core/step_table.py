@@ -77,6 +77,8 @@ def step_columns(run: Run, layer: str, unit: int, before: Run | None = None) -> 
         ),
     ]
     for quantity in QUANTITIES[run.network.cell]:
+        if unit >= quantity.of(run.trace[layer]).shape[1]:
+            continue  # with a projection there are fewer h than units
         columns.append(
             Column(
                 quantity.symbol,
@@ -96,7 +98,7 @@ def step_columns(run: Run, layer: str, unit: int, before: Run | None = None) -> 
 
 def _baseline_columns(rnn: NetworkRun, layer: str, unit: int, before: NetworkRun | None) -> list[Column]:
     columns = []
-    if unit < rnn.network.hidden_size:
+    if unit < rnn.trace[layer].h.shape[2]:
         columns.append(
             Column(
                 "RNN h",
@@ -115,7 +117,8 @@ def _gradient(symbol: str, layer: str, run: NetworkRun, before: NetworkRun | Non
     assert now is not None
     whose, title = (" of the vanilla RNN", "RNN ") if rnn else ("", "")
     meaning = f"log10 of the length of the gradient dL/d{symbol}[t] over all units{whose}"
-    asks = ValueReference(f"d{symbol}", 1, layer, 0, rnn) if run.network.hidden_size == 1 else None
+    width = getattr(run.trace[layer], symbol).shape[2]
+    asks = ValueReference(f"d{symbol}", 1, layer, 0, rnn) if width == 1 else None
     return Column(f"log10 {title}|dL/d{symbol}|", meaning, now, 2, then, asks)
 
 

@@ -6,6 +6,7 @@ import math
 
 MINUS = "−"
 
+_VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -45,6 +46,13 @@ def percent(fraction: float) -> str:
 def count(number_of: int, noun: str) -> str:
     """A number with its noun: ``1 unit``, ``8 units``."""
     return f"{number_of:,} {noun}{'' if number_of == 1 else 's'}"
+
+
+def visible(character: str) -> str:
+    """How a character looks on an axis: a space as ␣, a line end as ⏎, other invisible ones by their code."""
+    if character in _VISIBLE:
+        return _VISIBLE[character]
+    return character if character.isprintable() else f"U+{ord(character):04X}"
 
 
 def superscript_power(exponent: int) -> str:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lstmviz.core.alteration import Alteration
+from lstmviz.core.alteration import Alteration, with_own_parts
 from lstmviz.core.arrays import Array
 from lstmviz.core.network import Network
 from lstmviz.core.nonfinite import HEAD, NonFinite, first_nonfinite_entry, first_nonfinite_step
@@ -81,16 +81,17 @@ class LSTMTrace(GateViews):
     x         [T, B, I]     what the layer read
     z, gates  [T, B, 4H]    pre-activations and their activations, rows in the order i, f, g, o
     c_states  [T+1, B, H]   cell states with c0 before the first step read (at the end, when ``reverse``)
-    h_states  [T+1, B, H]   hidden states likewise
+    h_states  [T+1, B, H]   hidden states likewise; with a projection [T+1, B, P]
     tanh_c    [T, B, H]
     reverse   whether the layer reads the sequence from its end: its step t follows t + 1
-    alteration  what a what-if changed in the equations of this layer; None for the plain LSTM
+    alteration  how the equations differ from the plain LSTM's, by the layer's own parts and by what-ifs; None: not
+    unprojected [T, B, H]   m = o tanh(c), of which a projection makes h; None without one, see ``m``
 
     With h = o * c instead of o * tanh(c), ``tanh_c`` is c. A node that is held is the held value.
     """
 
     NODES: ClassVar = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "h")
-    """Every node of a step, in the order of computation."""
+    """Every node of a step without projection, in the order of computation; see ``nodes``."""
 
     x: Array
     z: Array
@@ -101,6 +102,17 @@ class LSTMTrace(GateViews):
     parameters: CellParameters
     reverse: bool
     alteration: Alteration | None = None
+    unprojected: Array | None = None
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node of a step, in the order of computation: with a projection also m."""
+        return self.NODES if self.unprojected is None else (*self.NODES[:-1], "m", "h")
+
+    @property
+    def m(self) -> Array:
+        """o tanh(c), [T, B, H], which a projection makes h of (Sak, Senior and Beaufays 2014); h without one."""
+        return self.h if self.unprojected is None else self.unprojected
 
     @property
     def c(self) -> Array:
@@ -156,6 +168,11 @@ class RNNTrace:
     alteration: Alteration | None = None
 
     @property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node of a step, in the order of computation."""
+        return self.NODES
+
+    @property
     def h(self) -> Array:
         """Hidden state after each step [T, B, H]."""
         return self.h_states[:-1] if self.reverse else self.h_states[1:]
@@ -195,14 +212,22 @@ class Trace:
 
     @property
     def alterations(self) -> dict[str, Alteration]:
-        """The layers and directions whose equations a what-if changed."""
+        """The layers and directions whose equations are not the plain ones, by their own parts or by what-ifs."""
         return {name: layer.alteration for name, layer in self.layers.items() if layer.alteration is not None}
+
+    @property
+    def altered(self) -> bool:
+        """Whether a what-if changed the equations of a layer."""
+        return any(
+            self.layers[name].alteration != with_own_parts(layer, parameters, None)
+            for name, layer, parameters in self.network.directions()
+        )
 
     @cached_property
     def first_nonfinite(self) -> NonFinite | None:
         """The first infinity or NaN that the forward pass computed, layers from below; None if there is none."""
         for name, layer in self.layers.items():
-            nodes = [(node, getattr(layer, node)) for node in layer.NODES]
+            nodes = [(node, getattr(layer, node)) for node in layer.nodes]
             found = first_nonfinite_step(name, nodes, backwards=layer.reverse)
             if found:
                 return found
@@ -214,10 +239,11 @@ class LSTMGradients(GateViews):
     """dL/d of every intermediate of an LSTM layer and direction; names and shapes as in ``LSTMTrace``.
 
     ``h`` and ``c`` are total gradients: they include what flows on to later steps. h0, c0 [B, H]; x [T, B, I].
+    With a projection h is [T, B, P], h0 [B, P], and ``unprojected`` [T, B, H] is dL/dm; None without, see ``m``.
     """
 
     NODES: ClassVar = ("h", "o", "tanh_c", "c", "i", "f", "g", "z_i", "z_f", "z_g", "z_o")
-    """Every node of a step, in the order of the backward pass."""
+    """Every node of a step without projection, in the order of the backward pass; see ``nodes``."""
     INITIAL_STATES: ClassVar = ("h0", "c0")
 
     z: Array
@@ -228,6 +254,17 @@ class LSTMGradients(GateViews):
     h0: Array
     c0: Array
     x: Array
+    unprojected: Array | None = None
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node of a step, in the order of the backward pass: with a projection also m."""
+        return self.NODES if self.unprojected is None else ("h", "m", *self.NODES[1:])
+
+    @property
+    def m(self) -> Array:
+        """dL/dm [T, B, H], with m = o tanh(c); dL/dh without a projection."""
+        return self.h if self.unprojected is None else self.unprojected
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +279,20 @@ class RNNGradients:
     h0: Array
     x: Array
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node of a step, in the order of the backward pass."""
+        return self.NODES
+
+
+def peephole_gradients(layer: LSTMTrace, gradients: LSTMGradients) -> Array | None:
+    """dL/dp of the peepholes of one layer and direction [3, H], rows p_i, p_f, p_o; None where it has none."""
+    if layer.alteration is None or layer.alteration.peepholes is None:
+        return None
+    pairs = ((gradients.z_i, layer.c_before), (gradients.z_f, layer.c_before), (gradients.z_o, layer.c))
+    with np.errstate(all="ignore"):
+        return np.stack([(dz * c).sum((0, 1)) for dz, c in pairs])
+
 
 LayerGradients = LSTMGradients | RNNGradients
 
@@ -251,8 +302,9 @@ class Gradients:
     """A backward pass: dL/d of everything, by the names of the forward pass.
 
     x       [T, B, I]
-    h0, c0  [layers * directions, B, H]; c0 is None for a vanilla RNN
-    params  dL/d of every weight, by PyTorch name
+    h0, c0  [layers * directions, B, H]; c0 is None for a vanilla RNN; of layers of different widths that of the
+            largest, with 0 where a layer has no such unit
+    params  dL/d of every weight, by its name in ``Network.state_dict``
     """
 
     layers: Mapping[str, LayerGradients]
@@ -276,7 +328,7 @@ class Gradients:
         found = first_nonfinite_entry(HEAD, self._weights("head.", ""))
         for name, grads in reversed(list(self.layers.items())):
             backwards = not name.endswith("_reverse")
-            steps, states = ([(node, getattr(grads, node)) for node in n] for n in (grads.NODES, grads.INITIAL_STATES))
+            steps, states = ([(node, getattr(grads, node)) for node in n] for n in (grads.nodes, grads.INITIAL_STATES))
             found = (
                 found
                 or first_nonfinite_step(name, steps, backwards=backwards, gradient=True)

@@ -24,6 +24,7 @@ _FORWARD = {
 _BACKWARD = {
     "dy": BackwardStage.ARRIVE,
     "dh": BackwardStage.ARRIVE,
+    "dm": BackwardStage.OUTPUT,
     "do": BackwardStage.OUTPUT,
     "dz_o": BackwardStage.OUTPUT,
     "dtanh_c": BackwardStage.CELL,
@@ -42,7 +43,8 @@ def cursor_at(run: Run, ref: ValueReference, cursor: Cursor) -> Cursor:
 
     The initial state is seen from the first step that starts from it, as is what flows back into it.
     """
-    unit = ref.unit if ref.kind_of_unit == "unit" and not ref.baseline else cursor.unit
+    is_unit = ref.kind_of_unit == "unit" and not ref.is_length and not ref.baseline
+    unit = ref.unit if is_unit else cursor.unit
     layer = ref.layer if ref.layer in run.trace.layers else cursor.layer
     stage = _stage_of(ref, initial=is_initial(network_run(run, ref).trace, ref))
     placed = replace(cursor, t=ref.t, layer=layer, unit=unit, stage=stage)

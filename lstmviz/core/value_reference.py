@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.nonfinite import HEAD
@@ -13,26 +15,26 @@ from lstmviz.core.trace import LSTMTrace, Trace
 OUTPUTS = ("y", "dy")
 """What belongs to no recurrent layer: the output y and dL/dy, from the head where there is one."""
 
+LENGTH = -1
+"""As a unit: the length ||dh[t]|| of the vector over all units."""
+
 STATES = ("h", "c", "dh", "dc")
 """What the initial state has too."""
 
-_SYMBOLS = {
-    True: ("x", "z_f", "z_i", "z_g", "z_o", "f", "i", "g", "o", "c", "tanh_c", "h"),
-    False: ("x", "z", "h"),
-}
-"""The forward symbols of a layer, by whether it is an LSTM's."""
+_LSTM_SYMBOLS = ("x", "z_f", "z_i", "z_g", "z_o", "f", "i", "g", "o", "c", "tanh_c", "h")
+_RNN_SYMBOLS = ("x", "z", "h")
 
 
 @dataclass(frozen=True)
 class ValueReference:
     """Names one number of a run, in its only sequence.
 
-    symbol    x, z_f z_i z_g z_o (z of a vanilla RNN), f i g o c tanh_c h, y; with a d before it the total
-              derivative of the loss: dx, dz_f ... dy
+    symbol    x, z_f z_i z_g z_o (z of a vanilla RNN), f i g o c tanh_c h, with a projection m = o tanh(c), y; with
+              a d before it the total derivative of the loss: dx, dz_f ... dy
     t         the step, from 1; h, c, dh and dc also at the step before the first, that of the initial state:
               0, or T + 1 in a layer that reads the sequence from its end
     layer     name of layer and direction, such as ``l0``; ``head`` for y and dy, whatever is given
-    unit      from 0; for x and dx the feature, for y and dy the output
+    unit      from 0; for x and dx the feature, for y and dy the output; LENGTH for the length of a gradient's vector
     baseline  whether it is the vanilla RNN's beside the network
     """
 
@@ -58,10 +60,17 @@ class ValueReference:
 
     @property
     def name(self) -> str:
-        """Quantity and step, such as ``f[3]``; tanh(c[3]) for tanh_c."""
+        """Quantity and step, such as ``f[3]``; tanh(c[3]) for tanh_c, ‖dh[3]‖ for a length."""
+        if self.is_length:
+            return f"‖{self.symbol}[{self.t}]‖"
         return {"tanh_c": f"tanh(c[{self.t}])", "dtanh_c": f"dtanh(c[{self.t}])"}.get(
             self.symbol, f"{self.symbol}[{self.t}]"
         )
+
+    @property
+    def is_length(self) -> bool:
+        """Whether it is the length of a vector instead of one of its entries."""
+        return self.unit == LENGTH
 
     def of_unit(self, unit: int) -> ValueReference:
         """The same quantity of another unit; ``dataclasses.replace`` takes ten times as long."""
@@ -76,7 +85,7 @@ class ValueReference:
 def name_of(ref: ValueReference, run: Run | None = None) -> str:
     """The whole name: ``f[3] of unit 2, layer l0``. With a run, what it has only one of is left out: ``c[2]``."""
     parts = ref.name
-    if run is None or _size(network_run(run, ref).trace, ref) > 1:
+    if not ref.is_length and (run is None or _size(network_run(run, ref).trace, ref) > 1):
         parts += f" of {ref.kind_of_unit} {ref.unit}"
     if ref.layer != HEAD and (run is None or len(network_run(run, ref).trace.layers) > 1):
         parts += f", layer {ref.layer}"
@@ -105,6 +114,8 @@ def refuse_unknown(trace: Trace, ref: ValueReference) -> None:
     if not first <= ref.t <= last:
         raise LstmvizError(f"There is no {ref.name}", where="step", how=f"Choose a step from {first} to {last}.")
     size = _size(trace, ref)
+    if ref.is_length and ref.gradient:
+        return
     if not 0 <= ref.unit < size:
         raise LstmvizError(f"{ref.name} has no unit {ref.unit}", where="unit", how=f"Choose one from 0 to {size - 1}.")
 
@@ -127,7 +138,22 @@ def value_of(run: Run, ref: ValueReference) -> float:
 
 def value_in(network: NetworkRun, ref: ValueReference) -> float:
     """The number in one network's run; ``ref`` must be there, see ``refuse_unknown``."""
+    if ref.is_length:
+        return length_of(vector_of(network, ref))
     return _gradient(network, ref) if ref.gradient else forward_value(network.trace, ref)
+
+
+def vector_of(network: NetworkRun, ref: ValueReference) -> Array:
+    """The gradient of every unit, [H], whatever the unit of ``ref``; it must be there, see ``refuse_unknown``."""
+    return np.array([_gradient(network, ref.of_unit(unit)) for unit in range(_size(network.trace, ref))])
+
+
+def length_of(vector: Array) -> float:
+    """Its Euclidean norm; the squares of small entries do not vanish, and those of large ones do not overflow."""
+    largest = float(np.abs(vector).max())
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(vector / largest))
 
 
 def forward_value(trace: Trace, ref: ValueReference, sequence: int = 0) -> float:
@@ -151,7 +177,12 @@ def is_initial(trace: Trace, ref: ValueReference) -> bool:
 
 def symbols_of(trace: Trace, layer: str) -> tuple[str, ...]:
     """The forward symbols of a layer; y alone for the head."""
-    return ("y",) if layer == HEAD else _SYMBOLS[isinstance(trace[layer], LSTMTrace)]
+    if layer == HEAD:
+        return ("y",)
+    traced = trace[layer]
+    if not isinstance(traced, LSTMTrace):
+        return _RNN_SYMBOLS
+    return _LSTM_SYMBOLS if traced.unprojected is None else (*_LSTM_SYMBOLS[:-1], "m", "h")
 
 
 def _gradient(network: NetworkRun, ref: ValueReference) -> float:
@@ -182,4 +213,6 @@ def _size(trace: Trace, ref: ValueReference) -> int:
     if ref.node == "y":
         return int(trace.y.shape[2])
     layer = trace[ref.layer]
-    return int(layer.x.shape[2] if ref.node == "x" else layer.h.shape[2])
+    if ref.node in ("x", "h"):
+        return int(getattr(layer, ref.node).shape[2])
+    return layer.parameters.hidden_size

@@ -72,14 +72,16 @@ class SetStep:
     """All of the input x[t] is another.
 
     values  one number a feature
+    token   what that is the input of, for people; empty where it is none
     """
 
     t: int
     values: tuple[float, ...]
+    token: str = ""
 
     def in_words(self) -> str:
         """``set step 3: feature 2 is 1, the others 0`` for a character, else ``set step 3: x = 0.5, −1``."""
-        return f"set step {self.t}: {_input(self.values)}"
+        return f"set step {self.t}: {_token(self.token) or _input(self.values)}"
 
 
 @dataclass(frozen=True)
@@ -99,14 +101,16 @@ class InsertStep:
     """A new step that becomes step ``t``; what stood there and after it comes one later. T + 1 adds it at the end.
 
     values  one number a feature
+    token   what that is the input of, for people; empty where it is none
     """
 
     t: int
     values: tuple[float, ...]
+    token: str = ""
 
     def in_words(self) -> str:
         """``insert step 3: feature 2 is 1, the others 0`` for a character, else ``insert step 3: x = 0.5, −1``."""
-        return f"insert step {self.t}: {_input(self.values)}"
+        return f"insert step {self.t}: {_token(self.token) or _input(self.values)}"
 
 
 @dataclass(frozen=True)
@@ -280,6 +284,11 @@ def _in(layer: str | None) -> str:
 
 def _plain(value: float) -> str:
     return f"{value:.6g}".replace("-", MINUS)
+
+
+def _token(token: str) -> str:
+    """``“cat”``."""
+    return f"“{token}”" if token else ""
 
 
 def _input(values: tuple[float, ...]) -> str:

@@ -74,7 +74,7 @@ class _Column:
     @property
     def whose(self) -> str:
         """``c[9] of unit 2 in layer l0``, as far as there are several."""
-        unit = f" of unit {self.unit}" if self.layer.h.shape[2] > 1 else ""
+        unit = f" of unit {self.unit}" if self.layer.parameters.hidden_size > 1 else ""
         return f"c[{self.t}]{unit}" + (f" in layer {self.name}" if self.several_layers else "")
 
     def step(self, row: int) -> int:

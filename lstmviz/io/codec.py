@@ -27,6 +27,7 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
@@ -205,6 +206,8 @@ class _Tuple(Coder):
 
     def write(self, value: Any, name: str, arrays: dict[str, Array]) -> Plain:
         _refuse_other(self, value, name)
+        if self._texts and all(type(each) is str for each in value):  # the tokens of a large table, quickly
+            return list(value)
         return [item.write(each, _part(name, number), arrays) for number, (item, each) in self._numbered(value)]
 
     def _read(self, plain: Plain, name: str, arrays: dict[str, Array]) -> Any:
@@ -302,7 +305,7 @@ def _one(hint: Any, *, labelled: bool) -> Coder:
     origin, arguments = get_origin(hint), get_args(hint)
     if hint in _SCALARS:
         return _SCALARS[hint]
-    if origin is np.ndarray:
+    if origin in (np.ndarray, NDArray):  # from NumPy 2.5 on the alias is a type of its own
         return _ArrayTakenOut()
     if origin is Literal and all(type(each) is str for each in arguments):
         return _Choice("text", {each: each for each in arguments}, labelled=labelled)

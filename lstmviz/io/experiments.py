@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lstmviz.core.arrays import frozen
 from lstmviz.core.cursor import Cursor, Stage
@@ -21,6 +21,9 @@ from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.io.resources import resource, resource_names
 from lstmviz.io.sequences import parse_sequence
 
+if TYPE_CHECKING:
+    from lstmviz.core.training.record import TrainingRecord
+
 DEFAULT_EXAMPLE = "company-b"
 """What the window opens with."""
 
@@ -30,11 +33,15 @@ Choice = TypeVar("Choice", bound=Enum)
 
 @dataclass(frozen=True)
 class Example:
-    """An experiment that ships with the app, and a cursor worth opening it at."""
+    """An experiment that ships with the app or is in a file, and a cursor worth opening it at.
+
+    training  what stood in the tab Training when it was saved; None for none
+    """
 
     name: str
     experiment: Experiment
     cursor: Cursor
+    training: TrainingRecord | None = None
 
 
 @cache

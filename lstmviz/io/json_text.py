@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from lstmviz.core.errors import LstmvizError
 
-MOST_VALUES = 2_000_000
+MOST_VALUES = 3_000_000
 """More numbers, texts, lists and objects than this are refused: in memory each takes many times its bytes."""
 
 _MOST_DIGITS = 40

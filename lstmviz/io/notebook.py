@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
@@ -101,16 +99,16 @@ def _drawn(shown: Run | Trace) -> bytes:
 
 def _experiment(trace: Trace) -> Experiment:
     """An experiment with the numbers of the trace. Raises LstmvizError where there is none."""
-    if trace.alterations or any(_first_states(layer).any() for layer in trace.layers.values()):
+    if trace.altered or any(state.any() for layer in trace.layers.values() for state in _first_states(layer)):
         raise LstmvizError("A trace of altered equations, or from a given state, is not that of an experiment")
     return replace(network_experiment(trace.network, trace.x[:, 0], _title(trace)), baseline=None)
 
 
-def _first_states(layer: LayerTrace) -> Array:
-    """What a layer starts from, [1 or 2, B, H]: h0, and c0 of an LSTM."""
+def _first_states(layer: LayerTrace) -> list[Array]:
+    """What a layer starts from, [B, H] each: h0, and c0 of an LSTM."""
     first = -1 if layer.reverse else 0
     states = (layer.h_states, layer.c_states) if isinstance(layer, LSTMTrace) else (layer.h_states,)
-    return np.stack([each[first] for each in states])
+    return [each[first] for each in states]
 
 
 def _columns(shown: Run | Trace) -> Sequence[Column]:

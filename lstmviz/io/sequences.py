@@ -1,4 +1,4 @@
-"""Typed text -> the sequence that the network reads: numbers, characters, or a formula of t."""
+"""Typed text -> the sequence that the network reads: numbers, characters, a formula of t, or tokens of a table."""
 
 from __future__ import annotations
 
@@ -10,20 +10,29 @@ from numpy.typing import NDArray
 from lstmviz.core.arrays import frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.text import visible
+from lstmviz.core.token_table import TokenTable
 from lstmviz.io.tables import MAX_STEPS, MAX_VALUES, read_table
 
 MAX_VOCABULARY = 256
 
 _LABEL_CHARACTERS = 8
-_VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
-def parse_sequence(text: str, kind: SequenceKind, *, length: int = 0, vocabulary: Iterable[str] = ()) -> Sequence:
+def parse_sequence(
+    text: str,
+    kind: SequenceKind,
+    *,
+    length: int = 0,
+    vocabulary: Iterable[str] = (),
+    table: TokenTable | None = None,
+) -> Sequence:
     """The sequence that ``text`` describes.
 
     NUMBERS  rows of numbers (``lstmviz.io.tables``), or one line of them for a single feature
     TEXT     a character a step, one-hot over ``vocabulary``, or over the sorted characters of the text
     FORMULA  an expression of t a line, at t = 1 .. ``length`` (``lstmviz.io.formula``)
+    TOKENS   tokens of ``table`` (``lstmviz.io.typed_tokens``)
 
     Raises LstmvizError; its span is the place of the mistake in ``text``.
     """
@@ -37,13 +46,14 @@ def parse_sequence(text: str, kind: SequenceKind, *, length: int = 0, vocabulary
 
             values = formula_values(text, length)
             return _sequence(values, _counted(length), _feature_names(values), text, kind)
+        case SequenceKind.TOKENS:
+            from lstmviz.io.typed_tokens import parse_tokens
 
-
-def visible(character: str) -> str:
-    """How a character looks on an axis: a space as ␣, a line end as ⏎, other invisible ones by their code."""
-    if character in _VISIBLE:
-        return _VISIBLE[character]
-    return character if character.isprintable() else f"U+{ord(character):04X}"
+            if table is None:
+                raise LstmvizError(
+                    "There is no table of tokens", how="Open a trained model that has one.", span=(0, len(text))
+                )
+            return parse_tokens(text, table)
 
 
 def _sequence(

@@ -14,7 +14,7 @@ from lstmviz.core.memory import BYTES_LIMIT, in_words
 from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective
 from lstmviz.core.recipe import NetworkRecipe
-from lstmviz.core.sequence import Sequence
+from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.text import count
 from lstmviz.io.codec import REMEDY
 from lstmviz.io.tables import MAX_STEPS, MAX_VALUES
@@ -29,6 +29,8 @@ def refuse_impossible(experiment: Experiment) -> None:
     """
     _refuse_sequence(experiment.sequence)
     _refuse_recipe(experiment.recipe, experiment.sequence.length)
+    if experiment.baseline is not None and experiment.baseline.weights is not None:
+        refuse_weights(experiment.baseline.weights)
     _refuse_objective(experiment.objective)
     for control in experiment.controls:
         _refuse_control(control)
@@ -46,9 +48,26 @@ def _refuse_sequence(sequence: Sequence) -> None:
         (sequence.labels, length, "label"),
         (sequence.features, features, "name of a feature"),
         (sequence.vocabulary, features if sequence.vocabulary else 0, "character of the vocabulary"),
+        (sequence.numbers, length if sequence.table else 0, "number of a token"),
     ):
         if len(found) != wanted:
             raise _wrong(f"{len(found):,} where {wanted:,} would fit the values: {noun}", "sequence")
+    _refuse_table(sequence)
+
+
+def _refuse_table(sequence: Sequence) -> None:
+    """Raises LstmvizError unless the tokens, where there are any, are those whose numbers are in the values."""
+    table = sequence.table
+    if (sequence.kind is SequenceKind.TOKENS) != (table is not None):
+        raise _wrong("There are tokens without their table, or a table without tokens", "sequence")
+    if table is None:
+        return
+    if sequence.vocabulary or table.width != sequence.input_size:
+        raise _wrong(f"The table gives {count(table.width, 'value')} for each token", "sequence: table")
+    if not all(0 <= number < table.size for number in sequence.numbers):
+        raise _wrong(f"The table has {count(table.size, 'token')}, and others are read", "sequence: table")
+    if not np.array_equal(table.rows(np.array(sequence.numbers, np.intp)), sequence.values):
+        raise _wrong("The values are not those of the tokens", "sequence: table")
 
 
 def _refuse_recipe(recipe: NetworkRecipe, length: int) -> None:
@@ -62,10 +81,10 @@ def _refuse_recipe(recipe: NetworkRecipe, length: int) -> None:
     if head_bytes > BYTES_LIMIT:
         raise _wrong(f"{recipe.output_size:,} outputs would take {in_words(head_bytes)}", "network")
     if recipe.weights is not None:
-        _refuse_weights(recipe.weights)
+        refuse_weights(recipe.weights)
 
 
-def _refuse_weights(network: Network) -> None:
+def refuse_weights(network: Network) -> None:
     """Raises LstmvizError unless the weights make a network by their PyTorch names, too."""
     directions = {len(layer.directions) for layer in network.layers}
     if directions not in ({1}, {2}) or len(network.layers) > MOST_LAYERS:
@@ -76,7 +95,9 @@ def _refuse_weights(network: Network) -> None:
     for name, array in arrays.items():
         if array.ndim not in (1, 2) or not array.size:
             raise _wrong(f"The shape {list(array.shape)} is that of no weight", name)
-    rebuilt = Network.from_state_dict(arrays)
+    if len({(layer.nonlinearity, layer.coupled) for layer in network.layers}) > 1:
+        raise _wrong("The layers have different nonlinearities or couplings of gates", "network")
+    rebuilt = Network.from_state_dict(arrays, coupled=network.layers[0].coupled)
     if [layer.cell for layer in rebuilt.layers] != [layer.cell for layer in network.layers]:
         raise _wrong("The weights have the shape of another kind of cell", "network")
 

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from lstmviz import __version__
 from lstmviz.core.arrays import Array
+from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
 from lstmviz.io.archive import packed, unpacked
 from lstmviz.io.codec import REMEDY, from_plain, to_plain
 from lstmviz.io.json_text import json_bytes, json_value
 from lstmviz.io.npy import array_of, npy_bytes
 from lstmviz.io.session_checks import refuse_impossible
 from lstmviz.io.sessions import SessionFile
+from lstmviz.io.training.checks import refuse_impossible_training
+from lstmviz.io.training.saved import SavedTraining, record_of, saved_of
 
-VERSION = 1
-"""Of what is in the file. A change that older versions of the app cannot read makes it one larger."""
+VERSION = 2
+"""Of what is in the file. A change that older versions of the app cannot read makes it one larger.
+
+2 added trainings, and given weights of the vanilla RNN.
+"""
 
 _FORMAT = "lstmviz session"
 _HEADER = "session.json"
 _ARRAY_FOLDER, _ARRAY_SUFFIX = "arrays/", ".npy"
 
 
+@dataclass(frozen=True, eq=False)
+class _Content:
+    """A SessionFile as it is written."""
+
+    experiment: Experiment
+    cursor: Cursor
+    origin: str = ""
+    training: SavedTraining | None = None
+
+
 def session_bytes(session: SessionFile) -> bytes:
     """The content of the file; the same bytes for the same session."""
     arrays: dict[str, Array] = {}
-    fields = to_plain(session, SessionFile, arrays, "")
-    if not session.origin:
-        del fields["origin"]
+    training = saved_of(session.training) if session.training is not None else None
+    content = _Content(session.experiment, session.cursor, session.origin, training)
+    fields = to_plain(content, _Content, arrays, "")
+    for name in ("origin", "training"):
+        if not fields[name]:
+            del fields[name]
     header = {"format": _FORMAT, "version": VERSION, "app": f"lstmviz {__version__}", **fields}
     files = {_HEADER: json_bytes(header)}
     files |= {f"{_ARRAY_FOLDER}{name}{_ARRAY_SUFFIX}": npy_bytes(array) for name, array in arrays.items()}
@@ -40,15 +61,18 @@ def session_of(data: bytes) -> SessionFile:
         files = unpacked(data)
         fields = _fields(files)
         arrays = _arrays(files)
-        session: SessionFile = from_plain(fields, SessionFile, arrays, "")
-        refuse_impossible(session.experiment)
+        content: _Content = from_plain(fields, _Content, arrays, "")
+        refuse_impossible(content.experiment)
+        if content.training is not None:
+            refuse_impossible_training(content.training)
         if arrays:
             raise LstmvizError("Nothing refers to this array", where=next(iter(arrays)), how=REMEDY)
     except MemoryError as error:
         raise LstmvizError(
             "There is not enough memory to open this", how="Close other programs, or open a smaller session."
         ) from error
-    return session
+    training = record_of(content.training) if content.training is not None else None
+    return SessionFile(content.experiment, content.cursor, content.origin, training)
 
 
 def _fields(files: dict[str, bytes]) -> dict[str, Any]:

@@ -11,11 +11,15 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.memory import in_words
+
+if TYPE_CHECKING:
+    from lstmviz.core.training.record import TrainingRecord
 
 SUFFIX = ".lstmviz"
 """Of the names of such files."""
@@ -25,12 +29,14 @@ SUFFIX = ".lstmviz"
 class SessionFile:
     """What a session file holds.
 
-    origin  the file that the experiment belongs to; in recovery files alone, otherwise empty
+    origin    the file that the experiment belongs to; in recovery files alone, otherwise empty
+    training  what stood in the tab Training; None for none
     """
 
     experiment: Experiment
     cursor: Cursor
     origin: str = ""
+    training: TrainingRecord | None = None
 
 
 def save_session(path: str | Path, session: SessionFile) -> None:

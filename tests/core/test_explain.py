@@ -23,7 +23,7 @@ from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.step import lstm_step
 from lstmviz.core.trace import LSTMTrace
-from lstmviz.core.value_reference import ValueReference, is_there, symbols_of, value_of
+from lstmviz.core.value_reference import LENGTH, ValueReference, is_there, length_of, name_of, symbols_of, value_of
 from lstmviz.core.what_if import (
     Clamp,
     DeleteStep,
@@ -324,3 +324,31 @@ def test_the_token_is_said_when_the_cell_reads() -> None:
     assert "“b”" in stage_sentence(run, Cursor(2, stage=Stage.READ))
     numbers = analyse(replace(company_b()))
     assert "0.25" in stage_sentence(numbers, Cursor(3, stage=Stage.READ))
+
+
+def test_a_length_is_what_its_units_add() -> None:
+    run = analyse(random_lstm(hidden_size=20))
+    for symbol, baseline in (("dh", False), ("dc", False), ("dh", True)):
+        ref = ValueReference(symbol, 4, "l0", LENGTH, baseline)
+        found = explain_value(run, ref)
+        network = run.baseline if baseline else run.main
+        assert network is not None
+        entries = getattr(network.gradients["l0"], symbol[1:])[3, 0]
+        assert found.value == value_of(run, ref) == pytest.approx(float(np.linalg.norm(entries)), rel=1e-14)
+        assert_adds_up(found)
+        assert all(term.value >= 0 for term in found.terms)
+        largest = int(np.argmax(np.abs(entries)))
+        assert found.terms[0].sources == (replace(ref, unit=largest),)
+        assert found.name == f"‖{symbol}[4]‖"
+        assert name_of(ref, run).startswith(found.name)
+    with pytest.raises(LstmvizError, match="no unit -1"):
+        explain_value(run, ValueReference("h", 4, "l0", LENGTH))
+
+
+@pytest.mark.parametrize(
+    ("entries", "length"),
+    [([3e-200, 4e-200], 5e-200), ([3e200, -4e200], 5e200), ([0, 0], 0), ([math.inf, 1], math.inf), ([2], 2)],
+)
+def test_the_length_of_very_small_and_very_large_gradients(entries: list[float], length: float) -> None:
+    assert length_of(np.array(entries, float)) == pytest.approx(length, rel=1e-15)
+    assert math.isnan(length_of(np.array([math.nan, 1.0])))

@@ -13,9 +13,10 @@ from lstmviz.core.backward_step import backward_step
 from lstmviz.core.bug_museum import Bug, buggy_backward
 from lstmviz.core.cell_derivatives import lstm_derivatives
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.intervention import changed_network, intervene, peephole_gradients
+from lstmviz.core.intervention import changed_network, intervene
 from lstmviz.core.perturbation import forward_again, initial_states
 from lstmviz.core.sequence_changes import changed_values
+from lstmviz.core.trace import peephole_gradients
 from lstmviz.core.what_if import (
     Clamp,
     DeleteStep,

@@ -84,6 +84,16 @@ def test_one_unit_alone_has_the_same_slope_and_side():
     assert len(set(sides.values())) > 1
 
 
+def test_steps_of_several_units_are_not_mixed_up():
+    network = lstmviz.Network.create("lstm", 2, 3, seed=1, recurrent_scale=8.0)
+    found = lstmviz.saturation(lstmviz.forward(network, np.random.default_rng(1).standard_normal((30, 2)) * 6))
+    for unit in (0, 2, 0, 1):
+        for gate in SIGMOID_GATES:
+            values = getattr(found.layer, gate)[:, 0, unit]
+            assert found.steps(gate, unit, Side.LEFT).tolist() == (np.flatnonzero(values < found.below) + 1).tolist()
+            assert found.steps(gate, unit, Side.RIGHT).tolist() == (np.flatnonzero(values > found.above) + 1).tolist()
+
+
 def test_a_gate_that_is_held_has_no_slope():
     run = analyse(replace(random_lstm(6, 2), what_ifs=(WhatIf(Clamp("o", "l0", 1, 1, 3, 0.95)),)))
     found = lstmviz.saturation(run.trace)

@@ -15,7 +15,7 @@ from lstmviz.core.arrays import Array, frozen, same
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.what_if import CHANGES, Change
 from lstmviz.io.codec import coder, from_plain, to_plain
-from lstmviz.io.sessions import SessionFile
+from lstmviz.io.session_format import _Content
 from tests.io.documents import changes_of
 
 
@@ -168,7 +168,7 @@ def test_types_that_json_cannot_tell_apart_are_refused(hint: Any) -> None:
 
 
 def test_everything_that_an_experiment_can_hold_can_be_saved() -> None:
-    coder(SessionFile)  # goes through every type, or raises
+    coder(_Content)  # goes through every type, or raises
 
 
 @pytest.mark.parametrize("kind", CHANGES, ids=lambda kind: kind.__name__)

@@ -10,7 +10,7 @@ from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.io.sequences import MAX_VOCABULARY, parse_sequence
 from lstmviz.io.tables import MAX_STEPS
 
-NUMBERS, TEXT, FORMULA = SequenceKind
+NUMBERS, TEXT, FORMULA = SequenceKind.NUMBERS, SequenceKind.TEXT, SequenceKind.FORMULA
 
 
 def mistake(text: str, kind: SequenceKind, vocabulary: str = "") -> LstmvizError:

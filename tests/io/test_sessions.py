@@ -96,7 +96,7 @@ def test_numbers_that_json_does_not_have_come_back() -> None:
 
 def test_people_can_read_the_header() -> None:
     text = unpacked()["session.json"].decode()
-    assert text.startswith('{\n  "format": "lstmviz session",\n  "version": 1,\n  "app": "lstmviz ')
+    assert text.startswith('{\n  "format": "lstmviz session",\n  "version": 2,\n  "app": "lstmviz ')
     assert '"labels": ["' in text
     assert '{"condition": "f[2] < 0.1", "enabled": true, "logs": true}' in text
     assert '"values": {"array": "experiment.sequence.values"}' in text
@@ -118,8 +118,8 @@ def test_files_of_before_a_field_was_there_are_read() -> None:
 
 
 def test_a_newer_file_is_called_newer_whatever_else_is_in_it() -> None:
-    error = refusal(with_header({"format": "lstmviz session", "version": 2, "experiment": "new in 2"}))
-    assert "newer lstmviz: version 2 of the file, this one reads 1" in error.what
+    error = refusal(with_header({"format": "lstmviz session", "version": 3, "experiment": "new in 3"}))
+    assert "newer lstmviz: version 3 of the file, this one reads 2" in error.what
     assert error.how == "Update lstmviz."
 
 

@@ -9,7 +9,7 @@
     baseline/...                  the same of the vanilla RNN beside it, where there is one
 
 Row 0 is step 1. The initial states themselves are 0. A layer with peepholes also has ``peepholes`` and ``dpeepholes``
-[3, H], rows p_i, p_f, p_o.
+[3, H], rows p_i, p_f, p_o. In a layer with a projection h is [T, P], and m = o tanh(c) [T, H] is what it projects.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.intervention import peephole_gradients
 from lstmviz.core.progress import Steps
 from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.trace import LayerGradients, LayerTrace, LSTMGradients, LSTMTrace
+from lstmviz.core.trace import LayerGradients, LayerTrace, LSTMGradients, LSTMTrace, peephole_gradients
 from lstmviz.io.atomic import replacing
 
 NamedArrays = dict[str, NDArray[Any]]
@@ -70,8 +69,8 @@ def write_npz(file: IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> Iterator[N
 
 def layer_nodes(layer: LayerTrace, gradients: LayerGradients) -> Iterator[tuple[str, Array]]:
     """(name, [T, n]) of everything that one layer and direction has at every step, values first, then gradients."""
-    for names, owner, prefix in (((*layer.NODES, "x"), layer, ""), ((*layer.NODES, "x"), gradients, "d")):
-        for name in names:
+    for owner, prefix in ((layer, ""), (gradients, "d")):
+        for name in (*layer.nodes, "x"):
             yield f"{prefix}{name}", getattr(owner, name)[:, 0]
 
 

@@ -67,10 +67,14 @@ def before(states):  #? !bidirectional
 
 HOLDING = '''
 
-def held_nodes(what_if, T, H):
-    """For every node that is held: where [T, H], and at what [T, H]."""
-    held = {}
+def held_nodes(what_if, T, H, P):  #? projection
+def held_nodes(what_if, T, H):  #? !projection
+    """For every node that is held: where [T, H], and at what [T, H]."""  #? !projection
+    """For every node that is held: where [T, H], and at what [T, H]; for h [T, P]."""  #? projection
+    held, units_of_all = {}, H  #? projection
+    held = {}  #? !projection
     for node, unit, first, last, value in what_if.get("held", []):
+        H = P if node == "h" else units_of_all  #? projection
         where, values = held.setdefault(node, (np.zeros((T, H), bool), np.zeros((T, H))))
         units = slice(None) if unit is None else unit
         where[first - 1 : last, units], values[first - 1 : last, units] = True, value
@@ -92,16 +96,25 @@ def cut(held, node, t, gradient):
 
 LSTM = '''
 
-NODES = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "h")
+NODES = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "h")  #? !projection
+NODES = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "m", "h")  #? projection
 
 
-def lstm_forward(x, W, U, b$reverse$changes):
-    """One direction of one LSTM layer over x [T, I]. Returns every node at every step, [T, H] each."""
-    T, H = len(x), U.shape[1]
+def lstm_forward(x, W, U, b$projection$reverse$changes):
+    """One direction of one LSTM layer over x [T, I]. Returns every node at every step, [T, H] each."""  #? !projection
+    """One direction of one LSTM layer over x [T, I]. Returns every node at every step, [T, H] each, of h [T, P].
+
+    W_hr [P, H] is the projection h = W_hr m of m = o tanh(c); None for none, then h = m and P = H.
+    """
+    T, H = len(x), len(U) // 4
+    P = U.shape[1]  #? projection
     trace = {node: np.empty((T, H)) for node in NODES} | {"x": x}
-    held = held_nodes(what_if, T, H)  #? held
+    trace["h"] = np.empty((T, P))  #? projection
+    held = held_nodes(what_if, T, H, P)  #? held projection
+    held = held_nodes(what_if, T, H)  #? held !projection
     p_i, p_f, p_o = trace["peepholes"] = np.array(what_if.get("peepholes", np.zeros((3, H))))  #? peepholes
-    h, c = np.zeros(H), np.zeros(H)
+    h, c = np.zeros(H), np.zeros(H)  #? !projection
+    h, c = np.zeros(P), np.zeros(H)  #? projection
     Wx = x @ W.T + b
     for t in range(T):  #? !bidirectional
     for t in reading_order(T, reverse):  #? bidirectional
@@ -112,12 +125,14 @@ def lstm_forward(x, W, U, b$reverse$changes):
         tanh_c = np.tanh(c)  #? !altered
         h = o * tanh_c  # what is shown to the outside and to the next step  #? !altered
         z_i, z_f = z_i + p_i * c, z_f + p_f * c  # peepholes: the gates see the memory  #? peepholes
-        f = hold(held, "f", t, sigmoid(z_f))  #? altered held
-        f = sigmoid(z_f)  #? altered !held
-        i = sigmoid(z_i)  #? altered
-        if what_if.get("coupled"):  #? coupled
+        f, i = sigmoid(z_f), sigmoid(z_i)  #? altered
+        f = hold(held, "f", t, f)  #? altered held
+        if what_if.get("coupled") == "i":  #? coupled
             i = 1 - f  #? coupled
         i = hold(held, "i", t, i)  #? held
+        if what_if.get("coupled") == "f":  #? coupled
+            f = 1 - i  #? coupled
+            f = hold(held, "f", t, f)  #? coupled held
         g = z_g if what_if.get("linear_g") else np.tanh(z_g)  #? altered linear_g
         g = np.tanh(z_g)  #? altered !linear_g
         g = hold(held, "g", t, g)  #? held
@@ -128,29 +143,40 @@ def lstm_forward(x, W, U, b$reverse$changes):
         o = hold(held, "o", t, o)  #? held
         tanh_c = c if what_if.get("linear_out") else np.tanh(c)  #? altered linear_out
         tanh_c = np.tanh(c)  #? altered !linear_out
-        h = o * tanh_c  # what is shown to the outside and to the next step  #? altered
+        h = o * tanh_c  # what is shown to the outside and to the next step  #? altered !projection
+        m = o * tanh_c  # what each unit shows  #? projection
+        h = m if W_hr is None else W_hr @ m  # the projection mixes it into fewer numbers  #? projection
         h = hold(held, "h", t, h)  #? held
-        for node, value in zip(NODES, (z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h)):
+        for node, value in zip(NODES, (z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h)):  #? !projection
+        for node, value in zip(NODES, (z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, m, h)):  #? projection
             trace[node][t] = value
     return trace
 
 
-def lstm_backward(trace, dh_above, W, U$reverse$changes):
+def lstm_backward(trace, dh_above, W, U$projection$reverse$changes):
     """Backpropagation through time, from dL/dh [T, H] as it comes from above: dL/d of every node and weight."""
-    T, H = dh_above.shape
-    d = {node: np.empty((T, H)) for node in NODES}
+    T, H = trace["c"].shape
+    P = U.shape[1]  #? projection
+    d = {node: np.empty(trace[node].shape) for node in NODES}
     h_before, c_before = before(trace["h"]$reverse), before(trace["c"]$reverse)
-    held = held_nodes(what_if, T, H)  #? held
+    held = held_nodes(what_if, T, H, P)  #? held projection
+    held = held_nodes(what_if, T, H)  #? held !projection
     p_i, p_f, p_o = trace["peepholes"]  #? peepholes
-    dh_carried, dc_carried = np.zeros(H), np.zeros(H)  # what the step after this one sends back
+    dh_carried, dc_carried = np.zeros(U.shape[1]), np.zeros(H)  # what the step after this one sends back
+    dW_hr = None if W_hr is None else np.zeros_like(W_hr)  #? projection
     for t in reversed(range(T)):  #? !bidirectional
     for t in reversed(reading_order(T, reverse)):  #? bidirectional
-        z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h = (trace[node][t] for node in NODES)
+        z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h = (trace[node][t] for node in NODES)  #? !projection
+        z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, m, h = (trace[node][t] for node in NODES)  #? projection
         dh = dh_above[t] + dh_carried
         into_h = dh  #? altered !held
         into_h = cut(held, "h", t, dh)  #? held
         do, dtanh_c = dh * tanh_c, dh * o  #? !altered
-        do, dtanh_c = into_h * tanh_c, into_h * o  #? altered
+        do, dtanh_c = into_h * tanh_c, into_h * o  #? altered !projection
+        dm = into_h if W_hr is None else W_hr.T @ into_h  # back through the projection  #? projection
+        do, dtanh_c = dm * tanh_c, dm * o  #? projection
+        if W_hr is not None:  #? projection
+            dW_hr += np.outer(into_h, m)  #? projection
         dz_o = do * sigmoid_slope(z_o)
         dz_o = cut(held, "o", t, dz_o)  #? held
         slope = 1 if what_if.get("linear_out") else tanh_slope(c)  #? linear_out
@@ -161,24 +187,30 @@ def lstm_backward(trace, dh_above, W, U$reverse$changes):
         into_c = cut(held, "c", t, dc)  #? held
         di, df, dg = dc * g, dc * c_before[t], dc * i  #? !altered
         di, df, dg = into_c * g, into_c * c_before[t], into_c * i  #? altered
-        if what_if.get("coupled"):  # i = 1 - f: what moves f moves i, the other way  #? coupled
+        if what_if.get("coupled") == "i":  # i = 1 - f: what moves f moves i, the other way  #? coupled
             df = df - cut(held, "i", t, di)  #? coupled held
             df = df - di  #? coupled !held
+        if what_if.get("coupled") == "f":  # f = 1 - i  #? coupled
+            di = di - cut(held, "f", t, df)  #? coupled held
+            di = di - df  #? coupled !held
         dz_i, dz_g = di * sigmoid_slope(z_i), dg * tanh_slope(z_g)
         dz_f = df * sigmoid_slope(z_f)  #? !bug_slope
         dz_f = df  # the mistake: without sigmoid_slope(z_f)  #? bug_slope
-        if what_if.get("coupled"):  #? coupled
+        if what_if.get("coupled") == "i":  #? coupled
             dz_i = np.zeros(H)  # nobody asks what z_i is  #? coupled
+        if what_if.get("coupled") == "f":  #? coupled
+            dz_f = np.zeros(H)  #? coupled
         if what_if.get("linear_g"):  #? linear_g
             dz_g = dg  #? linear_g
         dz_i, dz_f, dz_g = cut(held, "i", t, dz_i), cut(held, "f", t, dz_f), cut(held, "g", t, dz_g)  #? held
         dh_carried = U.T @ np.concatenate([dz_i, dz_f, dz_g, dz_o])  #? !bug_dh
-        dh_carried = np.zeros(H)  # the mistake: without U.T @ dz  #? bug_dh
+        dh_carried = np.zeros(U.shape[1])  # the mistake: without U.T @ dz  #? bug_dh
         dc_carried = f * dc  #? !altered !bug_dc
         dc_carried = f * into_c  #? altered !peepholes !bug_dc
         dc_carried = f * into_c + p_f * dz_f + p_i * dz_i  #? peepholes !bug_dc
         dc_carried = np.zeros(H)  # the mistake: without f * dc  #? bug_dc
-        for node, value in zip(NODES, (dz_i, dz_f, dz_g, dz_o, di, df, dg, do, dc, dtanh_c, dh)):
+        for node, value in zip(NODES, (dz_i, dz_f, dz_g, dz_o, di, df, dg, do, dc, dtanh_c, dh)):  #? !projection
+        for node, value in zip(NODES, (dz_i, dz_f, dz_g, dz_o, di, df, dg, do, dc, dtanh_c, dm, dh)):  #? projection
             d[node][t] = value
     dz = np.concatenate([d["z_i"], d["z_f"], d["z_g"], d["z_o"]], axis=1)  # [T, 4H]
     d |= {"x": dz @ W, "h0": dh_carried, "c0": dc_carried}
@@ -186,7 +218,14 @@ def lstm_backward(trace, dh_above, W, U$reverse$changes):
     d["peepholes"] = np.array([(d[z] * c).sum(0) for z, c in seen])  #? peepholes
     db = dz.sum(0)
     db[:H] = db[H : 2 * H]  # the mistake: the input gate's bias gets the forget gate's gradient  #? bug_bias
-    return d, {"weight_ih": dz.T @ trace["x"], "weight_hh": dz.T @ h_before, "bias_ih": db, "bias_hh": db}
+    return d, {
+        "weight_ih": dz.T @ trace["x"],
+        "weight_hh": dz.T @ h_before,
+        "bias_ih": db,
+        "bias_hh": db,
+        "weight_hr": dW_hr,  #? projection
+        "peepholes": d["peepholes"],  #? own_peepholes
+    }
 '''
 
 RNN = '''
@@ -195,7 +234,8 @@ def rnn_forward(x, W, U, b, phi$reverse$changes):
     """One direction of one vanilla RNN layer over x [T, I]. Returns z and h at every step, [T, H] each."""
     T, H = len(x), U.shape[1]
     z, h = np.empty((T, H)), np.empty((T, H))
-    held = held_nodes(what_if, T, H)  #? held
+    held = held_nodes(what_if, T, H, H)  #? held projection
+    held = held_nodes(what_if, T, H)  #? held !projection
     activate, _ = PHI[phi]
     h_before = np.zeros(H)
     Wx = x @ W.T + b
@@ -212,7 +252,8 @@ def rnn_backward(trace, dh_above, W, U, phi$reverse$changes):
     """Backpropagation through time, from dL/dh [T, H] as it comes from above: dL/d of every node and weight."""
     T, H = dh_above.shape
     dz, dh = np.empty((T, H)), np.empty((T, H))
-    held = held_nodes(what_if, T, H)  #? held
+    held = held_nodes(what_if, T, H, H)  #? held projection
+    held = held_nodes(what_if, T, H)  #? held !projection
     _, slope = PHI[phi]
     dh_carried = np.zeros(H)  # what the step after this one sends back
     for t in reversed(range(T)):  #? !bidirectional
@@ -240,10 +281,10 @@ def forward(network, weights):
             what_if = WHAT_IFS.get(network, {}).get(name, {})  #? altered
             cell = CELLS[network]  #? rnn
             if cell == "lstm":  #? lstm rnn
-                traces[name] = lstm_forward(below, W, U, b$reverse$changes)  #? lstm rnn
+                traces[name] = lstm_forward(below, W, U, b$projected$reverse$changes)  #? lstm rnn
             else:  #? lstm rnn
                 traces[name] = rnn_forward(below, W, U, b, cell$reverse$changes)  #? lstm rnn
-            traces[name] = lstm_forward(below, W, U, b$reverse$changes)  #? !rnn
+            traces[name] = lstm_forward(below, W, U, b$projected$reverse$changes)  #? !rnn
             traces[name] = rnn_forward(below, W, U, b, cell$reverse$changes)  #? !lstm
         below = np.concatenate([traces[name]["h"] for name in layer], axis=1)
     return below @ weights["head.weight"].T + weights["head.bias"], traces  #? head
@@ -264,10 +305,10 @@ def backward(network, weights, traces, dy):
             what_if = WHAT_IFS.get(network, {}).get(name, {})  #? altered
             cell = CELLS[network]  #? rnn
             if cell == "lstm":  #? lstm rnn
-                gradients[name], dparams = lstm_backward(trace, dh_above, W, U$reverse$changes)  #? lstm rnn
+                gradients[name], dparams = lstm_backward(trace, dh_above, W, U$projected$reverse$changes)  #? lstm rnn
             else:  #? lstm rnn
                 gradients[name], dparams = rnn_backward(trace, dh_above, W, U, cell$reverse$changes)  #? lstm rnn
-            gradients[name], dparams = lstm_backward(trace, dh_above, W, U$reverse$changes)  #? !rnn
+            gradients[name], dparams = lstm_backward(trace, dh_above, W, U$projected$reverse$changes)  #? !rnn
             gradients[name], dparams = rnn_backward(trace, dh_above, W, U, cell$reverse$changes)  #? !lstm
             dweights |= {f"{key}_{name}": dparams[key] for key in dparams if f"{key}_{name}" in weights}
         dabove = sum(gradients[name]["x"] for name in layer)

@@ -12,7 +12,6 @@ import numpy as np
 from lstmviz.core.arrays import Array
 from lstmviz.core.objective import ObjectiveKind
 from lstmviz.core.run import Run
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.io.exports.arrays import networks_of, write_npz
 from lstmviz.io.exports.script_facts import cell_word, comment, what_if_of
 
@@ -94,7 +93,7 @@ def data_of(run: Run) -> ScriptData:
         name: {key: np.asarray(values, np.float64) for key, values in network.network.state_dict().items()}
         for name, network in networks_of(run).items()
     }
-    labels = tuple(map(comment, run.sequence.labels)) if run.sequence.kind is SequenceKind.TEXT else ()
+    labels = tuple(map(comment, run.sequence.labels)) if run.sequence.reads_tokens else ()
     return ScriptData({"x": x} | _targets(run), weights, labels)
 
 
@@ -111,9 +110,13 @@ def structure_source(run: Run) -> str:
         lines[0] = f"LAYERS = {_quoted(layers)}  # from below"
     alterations = run.trace.alterations
     if alterations:
-        lines.append("WHAT_IFS = {  # a held node is (node, unit or None for all, first step, last step, value)")
+        lines.append("# how layers differ from the plain ones; coupled: the gate that is 1 minus the other;")
+        lines.append("# a held node is (node, unit or None for all, first step, last step, value)")
+        lines.append("WHAT_IFS = {")
         lines.append('    "main": {')
         for name, alteration in alterations.items():
+            if not what_if_of(alteration):
+                continue  # a projection is among the weights
             lines.append(f'        "{name}": {{')
             for part, value in what_if_of(alteration).items():
                 lines.append(f'            "{part}": {_wrapped(_quoted(value), " " * 16)},')
@@ -125,9 +128,11 @@ def structure_source(run: Run) -> str:
 def _targets(run: Run) -> dict[str, Array]:
     """The targets of the steps at which the loss looks; none where they are inputs, or where there is no target."""
     objective = run.objective
+    steps = objective.steps(run.length)
+    if objective.next_input and objective.kind is ObjectiveKind.CROSS_ENTROPY and run.sequence.table:
+        return {"classes": run.sequence.classes[steps.start : steps.stop].astype(np.float64)}
     if objective.target is None or objective.next_input:
         return {}
-    steps = objective.steps(run.length)
     target = objective.target if len(objective.target) == 1 else objective.target[steps.start - 1 : steps.stop - 1]
     if objective.kind is ObjectiveKind.SQUARED_ERROR:
         return {"target": target}

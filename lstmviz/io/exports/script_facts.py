@@ -44,6 +44,8 @@ def features_of(run: Run) -> set[str]:
         "next_input": run.objective.next_input,
     }
     wanted |= {f"phi_{word}": True for word in cells}
+    wanted["projection"] = any(p.weight_hr is not None for _, _, p in network.directions())
+    wanted["own_peepholes"] = any(p.peepholes is not None for _, _, p in network.directions())
     if run.experiment.bug:
         wanted[_BUGS[run.experiment.bug]] = True
     for alteration in run.trace.alterations.values():
@@ -73,6 +75,10 @@ def texts_of(run: Run, file: str) -> dict[str, str]:
         "bug": comment(bug.wrong) if bug else "",
         "reverse": ", reverse" if "bidirectional" in features else "",
         "changes": ", what_if" if "altered" in features else "",
+        "own_peepholes": ", peepholes" if "own_peepholes" in features else "",
+        "peeping": ', weights.get(f"peepholes_{name}")' if "own_peepholes" in features else "",
+        "projection": ", W_hr" if "projection" in features else "",
+        "projected": ', weights.get(f"weight_hr_{name}")' if "projection" in features else "",
     }
 
 
@@ -83,11 +89,11 @@ def comment(text: str) -> str:
 
 
 def what_if_of(alteration: Alteration) -> dict[str, object]:
-    """How a layer is altered, as the script says it."""
+    """How the equations of a layer differ from the plain ones, as the script says it."""
     parts: dict[str, object] = {
         "held": list(_held_nodes(alteration)),
         "peepholes": None if alteration.peepholes is None else alteration.peepholes.tolist(),
-        "coupled": alteration.coupled,
+        "coupled": alteration.coupled.made if alteration.coupled else None,
         "linear_g": alteration.linear_g,
         "linear_out": alteration.linear_out,
     }

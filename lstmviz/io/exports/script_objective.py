@@ -64,7 +64,7 @@ def objective_source(run: Run, torch: bool) -> str:
         row=first,
         unit=objective.unit,
         target=next_rows if objective.next_input else "target",
-        classes=f"{next_rows}.argmax(1)" if objective.next_input else whole_numbers,
+        classes=f"{next_rows}.argmax(1)" if objective.next_input and not run.sequence.table else whole_numbers,
     )
     words = objective.in_words().replace("−", "-").replace("²", "^2")
     returns = "Returns L." if torch else "Returns L and dL/dy."

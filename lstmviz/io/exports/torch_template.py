@@ -53,10 +53,14 @@ def gradient(value):
 
 HOLDING = '''
 
-def held_nodes(what_if, T, H):
-    """For every node that is held: where [T, H], and at what [T, H]."""
-    held = {}
+def held_nodes(what_if, T, H, P):  #? projection
+def held_nodes(what_if, T, H):  #? !projection
+    """For every node that is held: where [T, H], and at what [T, H]."""  #? !projection
+    """For every node that is held: where [T, H], and at what [T, H]; for h [T, P]."""  #? projection
+    held, units_of_all = {}, H  #? projection
+    held = {}  #? !projection
     for node, unit, first, last, value in what_if.get("held", []):
+        H = P if node == "h" else units_of_all  #? projection
         where, values = held.setdefault(node, (torch.zeros((T, H), dtype=torch.bool), tensor(np.zeros((T, H)))))
         units = slice(None) if unit is None else unit
         where[first - 1 : last, units], values[first - 1 : last, units] = True, value
@@ -73,17 +77,21 @@ def hold(held, node, t, value):
 
 LSTM = '''
 
-NODES = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "h")
+NODES = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "h")  #? !projection
+NODES = ("z_i", "z_f", "z_g", "z_o", "i", "f", "g", "o", "c", "tanh_c", "m", "h")  #? projection
 
 
-def lstm(x, W, U, b$reverse$changes):
+def lstm(x, W, U, b$projection$own_peepholes$reverse$changes):
     """One direction of one LSTM layer over x [T, I]. Returns every node, a list of T tensors [H] each."""
-    T, H = len(x), U.shape[1]
+    T, H = len(x), len(U) // 4
     trace = {node: [None] * T for node in NODES}
-    held = held_nodes(what_if, T, H)  #? held
-    peepholes = tensor(what_if.get("peepholes", np.zeros((3, H)))).requires_grad_()  #? peepholes
+    held = held_nodes(what_if, T, H, U.shape[1])  #? held projection
+    held = held_nodes(what_if, T, H)  #? held !projection
+    if peepholes is None:  # they are no weights of this layer  #? own_peepholes
+        peepholes = tensor(what_if.get("peepholes", np.zeros((3, H)))).requires_grad_()  #? own_peepholes
+    peepholes = tensor(what_if.get("peepholes", np.zeros((3, H)))).requires_grad_()  #? peepholes !own_peepholes
     p_i, p_f, p_o = peepholes  #? peepholes
-    h0, c0 = (torch.zeros(H, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    h0, c0 = (torch.zeros(size, dtype=torch.float64, requires_grad=True) for size in (U.shape[1], H))
     h, c = h0, c0
     Wx = x @ W.T + b
     for t in range(T):  #? !bidirectional
@@ -95,12 +103,14 @@ def lstm(x, W, U, b$reverse$changes):
         c = f * c + i * g  # the memory: keep a part of the old, write something new  #? !altered
         tanh_c = torch.tanh(c)  #? !altered
         h = o * tanh_c  # what is shown to the outside and to the next step  #? !altered
-        f = torch.sigmoid(z_f)  #? altered
+        f, i = torch.sigmoid(z_f), torch.sigmoid(z_i)  #? altered
         f = hold(held, "f", t, f)  #? held
-        i = torch.sigmoid(z_i)  #? altered
-        if what_if.get("coupled"):  #? coupled
+        if what_if.get("coupled") == "i":  #? coupled
             i = 1 - f  #? coupled
         i = hold(held, "i", t, i)  #? held
+        if what_if.get("coupled") == "f":  #? coupled
+            f = 1 - i  #? coupled
+            f = hold(held, "f", t, f)  #? coupled held
         g = z_g.clone() if what_if.get("linear_g") else torch.tanh(z_g)  #? altered linear_g
         g = torch.tanh(z_g)  #? altered !linear_g
         g = hold(held, "g", t, g)  #? held
@@ -111,9 +121,12 @@ def lstm(x, W, U, b$reverse$changes):
         o = hold(held, "o", t, o)  #? held
         tanh_c = c.clone() if what_if.get("linear_out") else torch.tanh(c)  #? altered linear_out
         tanh_c = torch.tanh(c)  #? altered !linear_out
-        h = o * tanh_c  # what is shown to the outside and to the next step  #? altered
+        h = o * tanh_c  # what is shown to the outside and to the next step  #? altered !projection
+        m = o * tanh_c  # what each unit shows  #? projection
+        h = m.clone() if W_hr is None else W_hr @ m  # the projection mixes it into fewer numbers  #? projection
         h = hold(held, "h", t, h)  #? held
-        for node, value in zip(NODES, (z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h)):
+        for node, value in zip(NODES, (z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, h)):  #? !projection
+        for node, value in zip(NODES, (z_i, z_f, z_g, z_o, i, f, g, o, c, tanh_c, m, h)):  #? projection
             trace[node][t] = kept(value)
     return trace, {"h0": h0, "c0": c0}  #? !peepholes
     return trace, {"h0": h0, "c0": c0, "peepholes": peepholes}  #? peepholes
@@ -125,7 +138,8 @@ def rnn(x, W, U, b, phi$reverse$changes):
     """One direction of one vanilla RNN layer over x [T, I]. Returns z and h, a list of T tensors [H] each."""
     T, H = len(x), U.shape[1]
     trace = {"z": [None] * T, "h": [None] * T}
-    held = held_nodes(what_if, T, H)  #? held
+    held = held_nodes(what_if, T, H, H)  #? held projection
+    held = held_nodes(what_if, T, H)  #? held !projection
     h = h0 = torch.zeros(H, dtype=torch.float64, requires_grad=True)
     Wx = x @ W.T + b
     for t in range(T):  #? !bidirectional
@@ -152,10 +166,10 @@ def forward(network, weights, x):
             what_if = WHAT_IFS.get(network, {}).get(name, {})  #? altered
             cell = CELLS[network]  #? rnn
             if cell == "lstm":  #? lstm rnn
-                trace, start = lstm(read, W, U, b$reverse$changes)  #? lstm rnn
+                trace, start = lstm(read, W, U, b$projected$peeping$reverse$changes)  #? lstm rnn
             else:  #? lstm rnn
                 trace, start = rnn(read, W, U, b, cell$reverse$changes)  #? lstm rnn
-            trace, start = lstm(read, W, U, b$reverse$changes)  #? !rnn
+            trace, start = lstm(read, W, U, b$projected$peeping$reverse$changes)  #? !rnn
             trace, start = rnn(read, W, U, b, cell$reverse$changes)  #? !lstm
             layers[name] = read, trace, start
             outputs.append(torch.stack(trace["h"]))

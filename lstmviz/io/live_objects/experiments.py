@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,24 +15,51 @@ from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective
 from lstmviz.core.parameters import Cell
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
-from lstmviz.core.sequence import SequenceKind
+from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.token_table import TokenTable
 from lstmviz.io.live_objects.live import Live
+from lstmviz.io.models.readings import next_token_objective
 from lstmviz.io.sequences import parse_sequence
 from lstmviz.io.tables import format_rows
+from lstmviz.io.typed_tokens import can_be_typed, typed_tokens
 
 
-def experiment_of(live: Live) -> Experiment:
+def experiment_of(live: Live, vocabulary: Iterable[str] = ()) -> Experiment:
     """The first sequence of the batch as an experiment; what was found and assumed is what to look at.
 
-    Raises LstmvizError for values that are not finite, and for more of them than a sequence may have.
+    vocabulary  the tokens of the embedding in the order of their numbers; empty: they go by their numbers
+
+    Raises LstmvizError for values that are not finite, for more of them than a sequence may have, and for a vocabulary
+    of another size than the embedding.
     """
+    table = _named(live.table, tuple(vocabulary))
     notes = list(live.notes)
     batch = live.x.shape[1]
     if batch > 1:
         notes.append(f"x has {batch:,} sequences; this is the first.")
     if not live.starts_from_zeros:
         notes.append("The model starts from a state that is not zero; here it starts from zeros, so numbers differ.")
-    return network_experiment(live.network, live.x[:, 0], live.title, " ".join(notes))
+    if table is None:
+        return network_experiment(live.network, live.x[:, 0], live.title, " ".join(notes))
+    _refuse_non_finite(np.asarray(live.x[:, 0], np.float64))
+    if not all(can_be_typed(number, table) for number in live.tokens):
+        table = replace(table, tokens=())
+    sequence = parse_sequence(typed_tokens(live.tokens, table), SequenceKind.TOKENS, table=table)
+    objective = next_token_objective(live.network, sequence)
+    return _experiment(live.network, sequence, objective, live.title, " ".join(notes))
+
+
+def _named(table: TokenTable | None, vocabulary: tuple[str, ...]) -> TokenTable | None:
+    """The table with the names of its tokens."""
+    if not vocabulary:
+        return table
+    if table is None:
+        raise LstmvizError(
+            "There is a vocabulary, but no embedding was found that looks x up",
+            where="vocabulary",
+            how="Leave it out, or give a whole model and the numbers of its tokens.",
+        )
+    return replace(table, tokens=vocabulary)
 
 
 def network_experiment(network: Network, x: NDArray[Any], title: str, look_for: str = "") -> Experiment:
@@ -40,13 +69,19 @@ def network_experiment(network: Network, x: NDArray[Any], title: str, look_for: 
     """
     values = np.asarray(x, np.float64)
     _refuse_non_finite(values)
+    sequence = parse_sequence(format_rows(values), SequenceKind.NUMBERS)
+    return _experiment(network, sequence, Objective(), title, look_for)
+
+
+def _experiment(network: Network, sequence: Sequence, objective: Objective, title: str, look_for: str) -> Experiment:
+    """An LSTM gets a vanilla RNN beside it."""
     return Experiment(
         title=title,
         look_for=look_for,
-        sequence=parse_sequence(format_rows(values), SequenceKind.NUMBERS),
+        sequence=sequence,
         recipe=NetworkRecipe.given(network),
         baseline=BaselineRecipe() if network.cell is Cell.LSTM else None,
-        objective=Objective(),
+        objective=objective,
     )
 
 

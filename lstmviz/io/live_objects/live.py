@@ -13,6 +13,7 @@ from lstmviz.core.engine import forward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.network import Network
 from lstmviz.core.text import count, number
+from lstmviz.core.token_table import TokenTable
 from lstmviz.io.models.model_file import Candidate, Embedding
 
 
@@ -24,6 +25,8 @@ class Live:
     h0, c0  [layers * directions, B, H], the state that it starts from; None for zeros
     title   what it is, for people
     notes   what was found and assumed, in sentences
+    table   the embedding that x are rows of; None where x is no tokens
+    tokens  the T numbers of the tokens that the first sequence reads; empty without a table
     """
 
     network: Network
@@ -32,6 +35,8 @@ class Live:
     notes: tuple[str, ...] = ()
     h0: Array | None = None
     c0: Array | None = None
+    table: TokenTable | None = None
+    tokens: tuple[int, ...] = ()
 
     @property
     def starts_from_zeros(self) -> bool:

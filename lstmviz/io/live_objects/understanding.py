@@ -9,6 +9,7 @@ from typing import Any
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.network import Network
 from lstmviz.core.text import count
+from lstmviz.core.token_table import TokenTable
 from lstmviz.io.live_objects.foreign_arrays import as_numpy
 from lstmviz.io.live_objects.keras_layers import (
     chosen_layer,
@@ -18,6 +19,7 @@ from lstmviz.io.live_objects.keras_layers import (
     recorded_input,
 )
 from lstmviz.io.live_objects.live import Live, agreement_words, embedded, in_words, network_of, steps_first
+from lstmviz.io.live_objects.looked_up import Found, looked_up
 from lstmviz.io.live_objects.recording import Recording, record
 from lstmviz.io.live_objects.torch_modules import (
     chosen_module,
@@ -73,7 +75,17 @@ def _of_torch(model: Any, x: Any, name: str | None) -> Live:
     found = record(model, module, path, x)
     h0, c0 = (*(found.states or ()), None, None)[:2]
     live = Live(network, found.x, f"{path} ({kind}) of {type(model).__name__}", said, h0, c0)
-    return replace(live, notes=(*said, _calls_words(found), agreement_words(live.difference_from(found.y))))
+    live = replace(live, notes=(*said, _calls_words(found), agreement_words(live.difference_from(found.y))))
+    return _with_tokens(live, looked_up(model, x, found.x[:, 0]))
+
+
+def _with_tokens(live: Live, found: Found | None) -> Live:
+    """The same, with the tokens that it reads where these were found."""
+    if found is None:
+        return live
+    table, tokens = found
+    note = f"It reads rows of the embedding “{table.name}”: tokens can be typed by their numbers."
+    return replace(live, notes=(*live.notes, note), table=table, tokens=tokens)
 
 
 def _calls_words(found: Recording) -> str:
@@ -101,7 +113,8 @@ def _of_keras(model: Any, x: Any, name: str | None) -> Live:
         notes += ("It reads the sequence from its end (go_backwards): here step 1 is the last one.",)
     kind = type(layer).__name__
     title = f"{layer.name} ({kind})" if alone else f"{layer.name} ({kind}) of {type(model).__name__}"
-    return Live(network, rows, title, notes)
+    found = None if alone or candidate.reads_backwards else looked_up(model, x, rows[:, 0])
+    return _with_tokens(Live(network, rows, title, notes), found)
 
 
 def _of_state_dict(arrays: Mapping[Any, Any], x: Any, name: str | None) -> Live:
@@ -112,8 +125,9 @@ def _of_state_dict(arrays: Mapping[Any, Any], x: Any, name: str | None) -> Live:
     network = network_of(candidate, candidate.name or where)
     values = as_numpy(x, "x")
     notes = (in_words(network), *candidate.notes)
-    if candidate.embedding and values.ndim == 1 and values.dtype.kind in "iu":
-        values = embedded(values, candidate.embedding)
-        notes += (f"The tokens are looked up in “{candidate.embedding.name}”.",)
     title = f"{candidate.name or 'weights'} of yours"
+    if candidate.embedding and values.ndim == 1 and values.dtype.kind in "iu":
+        rows = steps_first(embedded(values, candidate.embedding), network, batch_first=False)
+        table = TokenTable((), candidate.embedding.weight, candidate.embedding.name)
+        return _with_tokens(Live(network, rows, title, notes), (table, tuple(values.tolist())))
     return Live(network, steps_first(values, network, batch_first=False), title, notes)

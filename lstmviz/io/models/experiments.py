@@ -22,7 +22,7 @@ def experiment_of(candidate: Candidate, reading: Reading, title: str) -> Experim
     Raises LstmvizError with the reason where the engine cannot run the candidate.
     """
     network = network_of(candidate, candidate.name)
-    sentences = [in_words(network), f"It reads {reading.words}.", *candidate.notes]
+    sentences = [in_words(network), f"At first it reads {reading.words}.", *candidate.notes]
     if candidate.reads_backwards:
         sentences.append("It reads the sequence from its end: type the steps in reverse.")
     return Experiment(
@@ -46,8 +46,10 @@ def runnable(file: ModelFile) -> tuple[Candidate, ...]:
     return tuple(candidate for candidate in file.candidates if candidate.network is not None)
 
 
-def model_example(file: ModelFile) -> Example:
+def model_example(file: ModelFile, vocabulary: tuple[str, ...] = ()) -> Example:
     """The only network of a file that can be run, on a small sequence, seen at its last step.
+
+    vocabulary  the tokens of its embedding, as ``read_vocabulary`` gives them; empty: by their numbers
 
     Raises LstmvizError with the reasons where there is none, and with the names where there are several.
     """
@@ -63,10 +65,10 @@ def model_example(file: ModelFile) -> Example:
             how="Open the file in the window, which lets you choose.",
         )
     (candidate,) = found
-    experiment = experiment_of(candidate, readings(candidate)[0], title_of(file, candidate))
+    experiment = experiment_of(candidate, readings(candidate, vocabulary)[0], title_of(file, candidate))
     return Example(Path(file.path).stem, experiment, Cursor(t=experiment.sequence.length))
 
 
-def open_model(path: str | Path) -> Example:
+def open_model(path: str | Path, vocabulary: tuple[str, ...] = ()) -> Example:
     """The network in the file at ``path`` as an experiment. Raises LstmvizError as ``model_example`` does."""
-    return model_example(read_model(path))
+    return model_example(read_model(path), vocabulary)

@@ -10,7 +10,7 @@ import numpy as np
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.network import Network
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.parameters import Coupling, Nonlinearity
 from lstmviz.io.models.model_file import Candidate, Embedding, Kind
 from lstmviz.io.models.wiring import Dense
 
@@ -21,7 +21,11 @@ def finished(candidate: Candidate, embedding: Embedding | None = None, dense: De
     refusal = _refusal(candidate)
     if not refusal:
         try:
-            network = Network.from_state_dict(_state_dict(candidate, dense), nonlinearity=candidate.nonlinearity)
+            network = Network.from_state_dict(
+                _state_dict(candidate, dense),
+                nonlinearity=candidate.nonlinearity,
+                coupled=Coupling.FORGET if candidate.coupled else None,
+            )
             return replace(candidate, network=network)
         except LstmvizError as error:
             refusal = str(error)
@@ -48,16 +52,9 @@ def _refusal(candidate: Candidate) -> str:
     """Why the engine cannot run it; empty where it can."""
     if candidate.kind is Kind.GRU:
         return "This is a GRU (3H rows: reset, update, new). LSTMs and vanilla RNNs can be run."
-    reasons = list(candidate.unusual)
-    if candidate.proj_size:
-        reasons.append(f"a projection of h[t] to {candidate.proj_size} values (proj_size)")
-    if candidate.has_peepholes:
-        reasons.append("peepholes (gates that look at the cell state)")
-    if candidate.coupled:
-        reasons.append("coupled gates (f = 1 − i)")
-    if not reasons:
+    if not candidate.unusual:
         return ""
-    return f"This {candidate.kind.value} has what the engine does not run: {'; '.join(reasons)}."
+    return f"This {candidate.kind.value} has what the engine does not run: {'; '.join(candidate.unusual)}."
 
 
 def _state_dict(candidate: Candidate, dense: Dense | None) -> dict[str, Array]:

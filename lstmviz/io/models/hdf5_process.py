@@ -66,7 +66,7 @@ def _received(archive: ZipReader, where: str) -> Hdf5Tree:
     if "error" in facts:
         error = facts["error"]
         raise LstmvizError(error["what"], where=error["where"], how=error["how"])
-    arrays = {path: npy_array(archive.read(f"{number}.npy"), where) for number, path in enumerate(facts["arrays"])}
+    arrays = {path: npy_array(archive.view(f"{number}.npy"), where) for number, path in enumerate(facts["arrays"])}
     return Hdf5Tree(arrays, facts["texts"], facts["ignored"])
 
 

@@ -42,7 +42,7 @@ def tree_of_hdf5(data: bytes, where: str) -> Hdf5Tree:
             _Walk(h5py, len(data), where, tree).group("", file, 0)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
         told = ascii(str(error))[1:-1][:160]
-        raise LstmvizError(f"The HDF5 file is damaged: {told}", where=where, how=DAMAGED) from error
+        raise LstmvizError(f"The HDF5 file is damaged or cut off: {told}", where=where, how=DAMAGED) from error
     return tree
 
 

@@ -25,6 +25,7 @@ MOST_LAYERS = 1_000
 
 MOST_DIMENSIONS = 8
 
+FORMATS = "Models are read from .pt, .pth, .bin, .safetensors, .keras, .h5, .hdf5, .onnx, .npz and .pkl files."
 DAMAGED = "Take another copy of the file, if there is one."
 HARMFUL = "The file is damaged, or was made to do harm."
 

@@ -103,12 +103,12 @@ class Candidate(ValueEquality):
 
     @property
     def hidden_size(self) -> int:
-        """H, units a layer and direction."""
+        """H, units a layer and direction; of layers of different sizes those of the first."""
         return int(self.layers[0][0].weight_ih.shape[0] // self.kind.blocks)
 
     @property
     def proj_size(self) -> int:
-        """P, what h[t] is projected to; 0 without a projection."""
+        """P, what h[t] of the first layer is projected to; 0 without a projection."""
         weight_hr = self.layers[0][0].weight_hr
         return 0 if weight_hr is None else int(weight_hr.shape[0])
 
@@ -138,8 +138,9 @@ class Candidate(ValueEquality):
         sums: dict[str, list[float]] = {gate: [] for gate in GATES} if self.kind is Kind.LSTM else {}
         for weights in (weights for layer in self.layers for weights in layer):
             given = [bias for bias in (weights.bias_ih, weights.bias_hh) if bias is not None]
+            units = len(weights.weight_ih) // len(GATES)
             for number, gate in enumerate(sums):
-                rows = slice(number * self.hidden_size, (number + 1) * self.hidden_size)
+                rows = slice(number * units, (number + 1) * units)
                 sums[gate].append(float(sum(np.mean(bias[rows], dtype=np.float64) for bias in given)))
         return {gate: sum(means) / len(means) for gate, means in sums.items()}
 

@@ -12,24 +12,33 @@ from lstmviz.io.models.arrays import FileArray, from_buffer
 from lstmviz.io.models.limits import DAMAGED
 from lstmviz.io.models.zip_reading import ZipReader
 
+_LONGEST_HEADER = 2**16
+"""Bytes at the beginning that have the header, which may have 10,000 characters."""
+
 _HOW = "Save the weights by name: np.savez(path, weight_ih_l0=..., weight_hh_l0=...)."
 
 
 def read_npz(archive: ZipReader, where: str) -> dict[str, FileArray]:
     """Every array in the file by name. Raises LstmvizError."""
     return {
-        name.removesuffix(".npy"): npy_array(archive.read(name), f"{where}, {name[:80]}")
+        name.removesuffix(".npy"): npy_array(archive.view(name), f"{where}, {name[:80]}")
         for name in archive.names
         if name.endswith(".npy")
     }
 
 
-def npy_array(data: bytes, where: str) -> FileArray:
-    """The array in ``data``: any numbers, any byte order, C or Fortran order, no more memory than ``data``.
+def npz_facts(archive: ZipReader) -> dict[str, str]:
+    """What ``saving.save_network`` wrote beside the arrays, by name; nothing for other files."""
+    words = archive.comment.decode("ascii", "replace").split()
+    return dict(word.split("=", 1) for word in words if "=" in word)
+
+
+def npy_array(data: bytes | memoryview, where: str) -> FileArray:
+    """The array in ``data``, as a view of it: any numbers, any byte order, C or Fortran order.
 
     Raises LstmvizError for objects and for a header that says something else than what follows.
     """
-    file = io.BytesIO(data)
+    file = io.BytesIO(data[:_LONGEST_HEADER])
     try:
         version = np.lib.format.read_magic(file)
         read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0

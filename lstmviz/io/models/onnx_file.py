@@ -8,7 +8,7 @@ from typing import Any
 from lstmviz.core.errors import LstmvizError
 from lstmviz.io.models.by_names import candidates_by_names
 from lstmviz.io.models.finishing import finished
-from lstmviz.io.models.limits import MOST_CANDIDATES
+from lstmviz.io.models.limits import FORMATS, MOST_CANDIDATES
 from lstmviz.io.models.model_file import Candidate, ModelFile
 from lstmviz.io.models.onnx_graph import OnnxGraph
 from lstmviz.io.models.onnx_recurrent import KINDS, candidate_of_node
@@ -23,7 +23,7 @@ def read_onnx(data: bytes, where: str) -> ModelFile:
         raise LstmvizError(
             "The file is of no kind that is known",
             where=where,
-            how="Models are read from .pt, .pth, .bin, .safetensors, .keras, .h5, .onnx, .npz and .pkl files.",
+            how=FORMATS,
         )
     nodes = [node for node in graph.nodes if node.op_type in KINDS and node.domain in ("", "ai.onnx")]
     if not nodes:

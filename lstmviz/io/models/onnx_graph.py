@@ -10,7 +10,7 @@ import numpy as np
 from lstmviz.core.errors import LstmvizError
 from lstmviz.io.models.arrays import BFLOAT16, FileArray, from_buffer
 from lstmviz.io.models.libraries import needed
-from lstmviz.io.models.limits import DAMAGED, HARMFUL, MOST_OPERATIONS, refuse_too_many_bytes
+from lstmviz.io.models.limits import DAMAGED, FORMATS, HARMFUL, MOST_OPERATIONS, refuse_too_many_bytes
 
 Value = TypeVar("Value", str, int, float, list[str], list[int])
 
@@ -36,7 +36,11 @@ class OnnxGraph:
         try:
             self._model = self._onnx.ModelProto.FromString(data)
         except Exception as error:  # DecodeError of protobuf, which ONNX depends on and we do not
-            raise LstmvizError("This is no ONNX model, or it is damaged", where=where, how=DAMAGED) from error
+            raise LstmvizError(
+                "The file is of no kind that is known; if it is meant to be ONNX, it is damaged or cut off",
+                where=where,
+                how=FORMATS,
+            ) from error
         self.nodes: list[Any] = []
         self.outputs: set[str] = set()
         self._tensors: dict[str, Any] = {}

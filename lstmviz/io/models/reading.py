@@ -14,14 +14,14 @@ from lstmviz.io.models.file_bytes import file_bytes
 from lstmviz.io.models.finishing import with_nonlinearity
 from lstmviz.io.models.hdf5_process import MAGIC as HDF5_MAGIC
 from lstmviz.io.models.keras_file import CONFIG, WEIGHTS, read_keras_hdf5, read_keras_zip
+from lstmviz.io.models.limits import FORMATS
 from lstmviz.io.models.model_file import ModelFile
-from lstmviz.io.models.numpy_files import npy_array, read_npz
+from lstmviz.io.models.numpy_files import npy_array, npz_facts, read_npz
 from lstmviz.io.models.onnx_file import read_onnx
-from lstmviz.io.models.safetensors_file import looks_like_safetensors, read_safetensors
+from lstmviz.io.models.safetensors_file import looks_like_safetensors, read_safetensors, safetensors_facts
 from lstmviz.io.models.torch_file import OLD_MAGIC, pickle_inside, read_pickle, read_torch_old, read_torch_zip
 from lstmviz.io.models.zip_reading import ZipReader
 
-_FORMATS = "Models are read from .pt, .pth, .bin, .safetensors, .keras, .h5, .hdf5, .onnx, .npz and .pkl files."
 _OLD_PICKLE = re.compile(rb"[\(\]\}]|c[\w.]+\n")
 _FOREIGN = (
     (b"\x1f\x8b", "This is a gzip file", "Unpack it first."),
@@ -29,9 +29,9 @@ _FOREIGN = (
     (b"\xfd7zXZ", "This is an xz file", "Unpack it first."),
     (b"version https://git-lfs", "This is only the pointer of Git LFS, not the model", "Run git lfs pull."),
     (b"<", "This is a web page or XML, not a model", "Download the file itself, not its page."),
-    (b"%PDF", "This is a PDF file", _FORMATS),
-    (b"GGUF", "This is a GGUF file, which holds no recurrent networks", _FORMATS),
-    (b"{", "This is JSON; a model's configuration or a vocabulary has no weights", _FORMATS),
+    (b"%PDF", "This is a PDF file", FORMATS),
+    (b"GGUF", "This is a GGUF file, which holds no recurrent networks", FORMATS),
+    (b"{", "This is JSON; a model's configuration or a vocabulary has no weights", FORMATS),
 )
 
 
@@ -54,7 +54,7 @@ def read_model(path: str | Path) -> ModelFile:
             how="Save them by name: np.savez(path, weight_ih_l0=..., weight_hh_l0=...).",
         )
     if looks_like_safetensors(data):
-        candidates, ignored = candidates_by_names(read_safetensors(data, where), {}, where)
+        candidates, ignored = candidates_by_names(read_safetensors(data, where), safetensors_facts(data), where)
         return ModelFile(where, "safetensors (a header in JSON, then numbers)", candidates, ignored)
     if data.startswith(OLD_MAGIC):
         return _from_tree(*read_torch_old(data, where), where)
@@ -70,6 +70,9 @@ def load_network(
 
     name          which one, where the file has several
     nonlinearity  tanh or relu of a vanilla RNN, where the file does not say; None for tanh
+
+    A dense layer behind it comes along as the head. An embedding in front of it stands in
+    ``read_model(path).candidate()``: ``token_table`` makes of it what reads tokens.
 
     Raises LstmvizError with the names where there are several, and with the reason where the engine cannot run it.
     """
@@ -88,12 +91,12 @@ def _read_zip(data: bytes, where: str) -> ModelFile:
     if {CONFIG, WEIGHTS} <= set(archive.names):
         return read_keras_zip(archive, where)
     if archive.names and any(name.endswith(".npy") for name in archive.names):
-        candidates, ignored = candidates_by_names(read_npz(archive, where), {}, where)
+        candidates, ignored = candidates_by_names(read_npz(archive, where), npz_facts(archive), where)
         return ModelFile(where, "NumPy (.npz, a zip file of arrays)", candidates, ignored)
     raise LstmvizError(
         f"This is a zip file, but no model: it has {', '.join(map(ascii, archive.names[:4]))[:200] or 'no files'}",
         where=where,
-        how=_FORMATS,
+        how=FORMATS,
     )
 
 

@@ -5,29 +5,30 @@ A model's file has no sequence. A network that reads tokens gets tokens; any oth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import cycle, islice
 
 import numpy as np
 
-from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.network import Network
 from lstmviz.core.numerals import shortened
 from lstmviz.core.objective import Objective, ObjectiveKind, Where
 from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.text import count
+from lstmviz.core.token_table import TokenTable
 from lstmviz.io.formula import MAX_FORMULAS, noise
-from lstmviz.io.live_objects.live import embedded, network_of
+from lstmviz.io.live_objects.live import network_of
 from lstmviz.io.models.model_file import Candidate
-from lstmviz.io.sequences import MAX_VOCABULARY, parse_sequence, visible
+from lstmviz.io.sequences import MAX_VOCABULARY, parse_sequence
 from lstmviz.io.tables import format_rows
+from lstmviz.io.typed_tokens import can_be_typed, parse_tokens, typed_tokens
 
 STEPS = 16
 """T of what is made up here."""
 
 _MOST_VALUES = 100_000
 _TEXTS = ("hello world", "the cat sat on the mat", "to be or not to be", "banana", "abcabcabcabc")
-_LABEL_CHARACTERS = 8
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,8 @@ def readings(
     Raises LstmvizError where the candidate cannot be run or the vocabulary is of another size.
     """
     network = network_of(candidate, candidate.name)
-    found = []
-    if candidate.embedding:
-        found.append(_embedded_tokens(candidate, network, vocabulary, present))
-    elif vocabulary:
-        found.append(_one_hot_tokens(network, vocabulary, present))
+    table = token_table(candidate, vocabulary)
+    found = [_tokens(network, table, present)] if table else []
     if present is not None and present.input_size == network.input_size:
         words = f"the sequence that is there now, {count(present.length, 'step')}"
         found.append(Reading(words, present, _fitting(objective, network, present)))
@@ -77,53 +75,64 @@ def _fitting(objective: Objective | None, network: Network, sequence: Sequence) 
     return objective
 
 
-def _embedded_tokens(
-    candidate: Candidate, network: Network, vocabulary: tuple[str, ...], present: Sequence | None
-) -> Reading:
-    """Rows of the embedding: x[t] = weight[token]. A head of as many outputs foretells the next token."""
+def token_table(candidate: Candidate, vocabulary: tuple[str, ...] = ()) -> TokenTable | None:
+    """The tokens that the candidate reads: rows of its embedding, or one-hot; None where it reads numbers.
+
+    Raises LstmvizError where the vocabulary is of another size.
+    """
     embedding = candidate.embedding
-    assert embedding is not None
-    size = len(embedding.weight)
-    _refuse_misfit(vocabulary, size, f"the embedding “{shortened(embedding.name)}” has {size:,} rows")
-    numbers = _token_numbers(size, network.input_size, vocabulary, present)
-    read, following = numbers[:-1], numbers[1:]
-    labels = tuple(_label(vocabulary[number]) if vocabulary else str(number) for number in read)
-    sequence = parse_sequence(format_rows(embedded(np.array(read), embedding)), SequenceKind.NUMBERS)
-    shown = f"tokens of the embedding: {shortened(' '.join(labels), 48)}"
-    target = frozen(np.array(following, float)[:, None])
-    foretells = network.head is not None and network.output_size == size
-    objective = Objective(ObjectiveKind.CROSS_ENTROPY, Where.EVERY, target) if foretells else Objective()
-    return Reading(shown, replace(sequence, labels=labels), objective)
-
-
-def _one_hot_tokens(network: Network, vocabulary: tuple[str, ...], present: Sequence | None) -> Reading:
-    """Tokens one-hot: as a text where each is a character, otherwise as rows of numbers."""
-    size = network.input_size
+    if embedding is not None:
+        size = len(embedding.weight)
+        _refuse_misfit(vocabulary, size, f"the embedding “{shortened(embedding.name)}” has {size:,} rows")
+        return TokenTable(vocabulary, embedding.weight, embedding.name)
+    if not vocabulary:
+        return None
+    size = candidate.input_size
     _refuse_misfit(vocabulary, size, f"the network reads {count(size, 'input')} a step")
-    numbers = _token_numbers(size, size, vocabulary, present)
-    foretells = network.head is not None and network.output_size == size
-    objective = Objective(ObjectiveKind.CROSS_ENTROPY, Where.EVERY, next_input=True) if foretells else Objective()
-    if _are_characters(vocabulary):
-        text = "".join(vocabulary[number] for number in numbers)
-        sequence = parse_sequence(text, SequenceKind.TEXT, vocabulary=vocabulary)
-        return Reading(f"the text “{shortened(''.join(sequence.labels), 48)}”", sequence, objective)
-    labels = tuple(_label(vocabulary[number]) for number in numbers)
-    rows: Array = np.eye(size)[numbers]
-    sequence = parse_sequence(format_rows(rows), SequenceKind.NUMBERS)
-    sequence = replace(sequence, labels=labels, features=tuple(map(_label, vocabulary)))
-    return Reading(f"tokens of the vocabulary: {shortened(' '.join(labels), 48)}", sequence, objective)
+    return TokenTable(vocabulary)
 
 
-def _token_numbers(size: int, width: int, vocabulary: tuple[str, ...], present: Sequence | None) -> list[int]:
-    """Numbers of tokens, two at least: the present text, a few words, or the first tokens in order."""
-    most = max(_MOST_VALUES // width, 2)
-    by_token = {token: number for number, token in enumerate(vocabulary)}
-    texts = (present.source, *_TEXTS) if present and present.kind is SequenceKind.TEXT else _TEXTS
-    for text in texts:
-        for parts in (list(text), text.split()):
-            if len(parts) > 1 and all(part in by_token for part in parts):
-                return [by_token[part] for part in parts[:most]]
-    return [number % size for number in range(STEPS + 1)]
+def _tokens(network: Network, table: TokenTable, present: Sequence | None) -> Reading:
+    """Some tokens of the table, as a text where they are few characters one-hot.
+
+    A head of as many outputs as there are tokens foretells the next one.
+    """
+    text = _first_text(table, present)
+    if table.vectors is None and _are_characters(table.tokens):
+        sequence = parse_sequence(text, SequenceKind.TEXT, vocabulary=table.tokens)
+    else:
+        sequence = parse_sequence(text, SequenceKind.TOKENS, table=table)
+    between = "" if table.tokens and table.by_characters else " "
+    shown = shortened(between.join(sequence.labels), 48)
+    words = f"the text “{shown}”" if table.tokens else f"tokens by their numbers: {shown}"
+    return Reading(words, sequence, next_token_objective(network, sequence))
+
+
+def next_token_objective(network: Network, sequence: Sequence) -> Objective:
+    """Cross-entropy against the next token where a head has an output for each; otherwise the sum of y[T]."""
+    foretells = network.head is not None and network.output_size == sequence.token_count and sequence.length > 1
+    return Objective(ObjectiveKind.CROSS_ENTROPY, Where.EVERY, next_input=True) if foretells else Objective()
+
+
+def _first_text(table: TokenTable, present: Sequence | None) -> str:
+    """The present text, a few words, or the first tokens in order: the first of these that the table has."""
+    most = max(_MOST_VALUES // table.width, 2)
+    written = present is not None and present.kind in (SequenceKind.TEXT, SequenceKind.TOKENS)
+    texts = (present.source, *_TEXTS) if present and written else _TEXTS
+    for text in texts if table.tokens else ():
+        numbers = _numbers_in(text, table)
+        if len(numbers) > 1:
+            return typed_tokens(numbers[:most], table)
+    first = list(islice((number for number in range(table.size) if can_be_typed(number, table)), STEPS))
+    return typed_tokens(islice(cycle(first), min(STEPS, most)), table)
+
+
+def _numbers_in(text: str, table: TokenTable) -> tuple[int, ...]:
+    """The numbers of the tokens in a text; none where it has others."""
+    try:
+        return parse_tokens(text, table).numbers
+    except LstmvizError:
+        return ()
 
 
 def _noise(network: Network) -> Reading:
@@ -151,8 +160,3 @@ def _are_characters(vocabulary: tuple[str, ...]) -> bool:
     """Whether it can be that of a typed text."""
     single = all(len(token) == 1 for token in vocabulary)
     return single and len(set(vocabulary)) == len(vocabulary) <= MAX_VOCABULARY
-
-
-def _label(token: str) -> str:
-    """A token as it stands on the time axis."""
-    return shortened("".join(map(visible, token)) or "∅", _LABEL_CHARACTERS)

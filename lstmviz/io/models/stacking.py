@@ -39,6 +39,4 @@ def _difference(first: Candidate, other: Candidate) -> str:
         return "their cells differ"
     if first.num_directions != other.num_directions or first.reads_backwards or other.reads_backwards:
         return "their directions differ"
-    if first.hidden_size != other.hidden_size:
-        return f"they have {first.hidden_size} and {other.hidden_size} units, and the engine runs layers of one size"
     return "their gates differ" if first.coupled != other.coupled else ""

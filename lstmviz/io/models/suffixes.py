@@ -10,6 +10,11 @@ SUFFIXES = (
 )  # fmt: skip
 """How the names of models end. A .npz may hold a sequence as well: see ``holds_model``."""
 
+NPZ, SAFETENSORS = ".npz", ".safetensors"
+
+WEIGHT_FORMATS = {NPZ: "NumPy arrays", SAFETENSORS: "safetensors"}
+"""How the names of weights end that lstmviz writes, and what such files are."""
+
 _RECURRENT = re.compile(r"weight_hh|recurrent_kernel")
 
 

@@ -38,7 +38,7 @@ def read_torch_zip(archive: ZipReader, where: str) -> tuple[str, Tree]:
     def storage(identity: Any) -> Storage:
         dtype, key, size = _storage_identity(identity, where)
         if key not in storages:
-            data = archive.read(f"{folder}data/{key}")
+            data = archive.view(f"{folder}data/{key}")
             if dtype.names is None and big_endian:
                 dtype = dtype.newbyteorder(">")
             storages[key] = Storage(dtype, size, key, data)

@@ -18,7 +18,7 @@ _WRAPPERS = re.compile(r"(?:^|(?<=\.))(?:model_state_dict|state_dict|module|_ori
 
 _ORDERS = {Kind.LSTM: "i, f, g, o", Kind.RNN: "one block, no gates", Kind.GRU: "r, z, n"}
 _MODES = {"RNN_TANH": Nonlinearity.TANH, "RNN_RELU": Nonlinearity.RELU}
-_SETTINGS = {"tanh": Nonlinearity.TANH, "relu": Nonlinearity.RELU}
+_SETTINGS = {each.value: each for each in Nonlinearity}
 
 Groups = dict[str, dict[tuple[int, bool], dict[str, str]]]
 """prefix -> (layer, whether reverse) -> weight_ih ... -> name in the file."""

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.token_table import MOST_TOKENS
 from lstmviz.io.json_text import json_value
 from lstmviz.io.models.file_bytes import file_bytes
-
-MOST_TOKENS = 2_000_000
 
 _HOW = 'Give a JSON list of tokens, a JSON object such as {"the": 0, "cat": 1}, or a text with one token a line.'
 
 
 def read_vocabulary(path: str | Path, size: int | None = None) -> tuple[str, ...]:
-    """The tokens in the order of their numbers.
+    """The tokens in the order of their numbers. Numbers from 1 on leave 0 to an empty token, which stands for padding.
 
     size  how many there must be, the rows of the embedding; None for any
 
@@ -57,13 +56,14 @@ def _from_json(value: Any, where: str) -> tuple[str, ...]:
     pairs = list(value.items())
     if pairs and all(isinstance(token, str) for _, token in pairs):  # number -> token
         pairs = [(token, int(key) if key.isascii() and key.isdigit() else None) for key, token in pairs]
+    first = 0 if any(type(number) is int and number == 0 for _, number in pairs) else 1
     tokens: dict[int, str] = {}
     for token, number in pairs:
-        if type(number) is not int or not 0 <= number < len(pairs) or number in tokens:
+        if type(number) is not int or not first <= number < len(pairs) + first or number in tokens:
             raise LstmvizError(
                 f"“{token[:40]}” has the number {ascii(number)[:40]}",
                 where=where,
-                how=f"The numbers must be 0 to {len(pairs) - 1:,}, each once. {_HOW}",
+                how=f"The numbers must be 0 to {len(pairs) - 1:,}, or 1 to {len(pairs):,}, each once. {_HOW}",
             )
         tokens[number] = token
-    return tuple(tokens[number] for number in range(len(pairs)))
+    return ("",) * first + tuple(tokens[number] for number in range(first, len(pairs) + first))

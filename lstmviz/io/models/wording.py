@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lstmviz.core.numerals import shortened
 from lstmviz.core.text import count, number
-from lstmviz.io.models.model_file import Candidate, Kind, ModelFile
+from lstmviz.io.models.model_file import Candidate, DirectionWeights, Kind, ModelFile
 
 GATE_NAMES = {"i": "input", "f": "forget", "g": "candidate", "o": "output"}
 """The names of the gates by the letters of ``core.parameters.GATES``."""
@@ -23,6 +23,7 @@ def facts(candidate: Candidate) -> tuple[tuple[str, str], ...]:
     """(title, sentence) of everything that is known about a candidate; what does not apply is left out."""
     found = {
         "Sizes": _sizes(candidate),
+        "Own parts": _own_parts(candidate),
         "Gate order" if candidate.kind is not Kind.RNN else "Weights": _gate_order(candidate),
         "Biases": candidate.biases,
         "Mean bias of each gate": _mean_biases(candidate),
@@ -45,14 +46,47 @@ def ignored_words(file: ModelFile) -> str:
     return "\n".join([*lines, f"and {more:,} more"] if more else lines)
 
 
+def lines_of(file: ModelFile) -> list[str]:
+    """Everything that was found in a file, a line each: its networks, what is known of them, and what is not used."""
+    lines = [f"{file.path}: {file.format}"]
+    for candidate in file.candidates:
+        lines += ["", f"{name_of(candidate)}: {candidate.kind.value}"]
+        for title, words in (*facts(candidate), ("Cannot be run", candidate.refusal)):
+            lines += [f"  {title}: {line}" for line in words.splitlines()]
+    ignored = ignored_words(file)
+    return [*lines, "", "Not used:", *(f"  {line}" for line in ignored.splitlines())] if ignored else lines
+
+
 def _sizes(candidate: Candidate) -> str:
-    projected = f", projected to {candidate.proj_size}" if candidate.proj_size else ""
+    sizes = [_size_of_layer(candidate, layer[0]) for layer in candidate.layers]
+    units = sizes[0] if len(set(sizes)) == 1 else " → ".join(sizes)
     return (
-        f"{count(candidate.input_size, 'input')} a step; {count(candidate.hidden_size, 'unit')}{projected}, "
+        f"{count(candidate.input_size, 'input')} a step; {units}, "
         f"{count(candidate.num_layers, 'layer')}, "
         f"{'both directions' if candidate.num_directions == 2 else 'one direction'}; "
         f"the top layer gives {count(candidate.output_size, 'number')}"
     )
+
+
+def _size_of_layer(candidate: Candidate, weights: DirectionWeights) -> str:
+    """``8 units``, with a projection ``8 units projected to 3``."""
+    units = count(int(weights.weight_ih.shape[0]) // candidate.kind.blocks, "unit")
+    return units if weights.weight_hr is None else f"{units} projected to {weights.weight_hr.shape[0]:,}"
+
+
+def _own_parts(candidate: Candidate) -> str:
+    """What the equations have besides the usual ones; empty where they have nothing."""
+    sentences = []
+    if candidate.proj_size:
+        sentences.append(
+            "A projection (weight_hr, proj_size): the cell shows h = W_hr m, a mixture of what its units show, "
+            "m = o × tanh(c)."
+        )
+    if candidate.has_peepholes:
+        sentences.append("Peepholes: the input, forget and output gates also see the cell state of their unit.")
+    if candidate.coupled:
+        sentences.append("Coupled gates (CIFG): f = 1 − i, so the forget gate has no weights of its own that count.")
+    return "\n".join(sentences)
 
 
 def _gate_order(candidate: Candidate) -> str:

@@ -31,6 +31,12 @@ _BROKEN = (
 )
 
 
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+"""What stands before each file inside: a mark, facts that the list at the end has too, lengths of name and extras."""
+
+_ENCRYPTED = 1
+
+
 class ZipReader:
     """A zip file in memory. Raises LstmvizError for one that is damaged or has names that lead elsewhere."""
 
@@ -47,6 +53,7 @@ class ZipReader:
             raise LstmvizError(f"The zip file is damaged: {ascii(error)[:120]}", where=where, how=DAMAGED) from error
         if len(members) > MOST_FILES:
             raise LstmvizError(f"There are more than {MOST_FILES:,} files inside", where=where, how=HARMFUL)
+        self.comment = self._archive.comment
         self._members: dict[str, zipfile.ZipInfo] = {}
         for member in members:
             name = member.orig_filename
@@ -63,6 +70,24 @@ class ZipReader:
     def names(self) -> list[str]:
         """The names of all files inside."""
         return list(self._members)
+
+    def view(self, name: str) -> memoryview:
+        """One file inside without a copy where it is not compressed, so that what nobody looks at takes no memory.
+
+        Raises LstmvizError as ``read`` does.
+        """
+        member = self._members.get(name)
+        if member is None or member.compress_type != zipfile.ZIP_STORED or member.flag_bits & _ENCRYPTED:
+            return memoryview(self.read(name))
+        start = member.header_offset
+        header = self._data[start : start + _LOCAL_HEADER.size]
+        if len(header) == _LOCAL_HEADER.size:
+            mark, name_length, extra_length = _LOCAL_HEADER.unpack(header)
+            start += _LOCAL_HEADER.size + name_length + extra_length
+            content = memoryview(self._data)[start : start + member.file_size]
+            if mark == b"PK\x03\x04" and len(content) == member.file_size and zlib.crc32(content) == member.CRC:
+                return content
+        raise LstmvizError("A file inside is damaged", where=f"{self._where}, {name[:80]}", how=DAMAGED)
 
     def read(self, name: str) -> bytes:
         """One file inside. Raises LstmvizError where there is none, it is damaged, or would take too much memory."""

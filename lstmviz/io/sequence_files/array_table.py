@@ -20,20 +20,23 @@ from lstmviz.io.tables import MAX_STEPS, MAX_VALUES
 
 _OBJECTS = "This is an array of Python objects, which could run code"
 _HOW_PLAIN = "Save plain numbers: numpy.save(path, numpy.asarray(x, dtype=float))."
+_MOST_NOT_FINITE = 1000
 
 
 @dataclass(frozen=True)
 class ArrayTable:
     """The numbers of an array.
 
-    values  float64 [rows, columns], nan where the number is not finite
-    arrays  name and shape of every array that could be chosen
-    chosen  the name of the one that was
-    items   how many sequences it holds: the first of three dimensions, else 1
-    item    which of them this is
+    values      float64 [rows, columns], nan where the number is not finite
+    not_finite  the first of those as they stand in the file, by row and column
+    arrays      name and shape of every array that could be chosen
+    chosen      the name of the one that was
+    items       how many sequences it holds: the first of three dimensions, else 1
+    item        which of them this is
     """
 
     values: NDArray[np.float64]
+    not_finite: dict[tuple[int, int], str]
     arrays: tuple[tuple[str, tuple[int, ...]], ...]
     chosen: str
     items: int
@@ -47,7 +50,8 @@ def read_array_table(data: bytes, kind: FileKind, where: str, array: str, item: 
     usable = {name: each for name, each in found.items() if isinstance(each, np.ndarray) and _problem(each) is None}
     if not usable:
         name, first = next(iter(found.items()))
-        raise LstmvizError(_problem(first) or "", where=f"{where}, {name}" if name else where, how=_HOW_PLAIN)
+        what, how = _problem(first) or ("", "")
+        raise LstmvizError(what, where=f"{where}, {name}" if name else where, how=how)
     if array and array not in usable:
         how = f"There are: {', '.join(list(usable)[:12])}."
         raise LstmvizError(f"There is no array “{array[:60]}” of numbers in this file", where=where, how=how)
@@ -67,9 +71,14 @@ def read_array_table(data: bytes, kind: FileKind, where: str, array: str, item: 
         )
     with np.errstate(all="ignore"):
         values = np.array(rows, dtype=np.float64)
-    values[~np.isfinite(values)] = np.nan
+    places = ~np.isfinite(values)
+    first = np.argwhere(places)[:_MOST_NOT_FINITE].tolist()
+    not_finite = {(row, column): f"{values[row, column]}" for row, column in first}
+    values[places] = np.nan
     arrays = tuple((name, tuple(each.shape)) for name, each in usable.items())
-    return ArrayTable(values, arrays, chosen, items, item, tuple(_recognised(chosen, whole, item, len(found))))
+    return ArrayTable(
+        values, not_finite, arrays, chosen, items, item, tuple(_recognised(chosen, whole, item, len(found)))
+    )
 
 
 def _recognised(name: str, array: FileArray, item: int, number_of_arrays: int) -> list[str]:
@@ -104,16 +113,19 @@ def _array(data: bytes, where: str) -> FileArray | LstmvizError:
         return LstmvizError("The header of the array is damaged", where=where, how=DAMAGED)
 
 
-def _problem(array: FileArray | LstmvizError) -> str | None:
-    """Why an array cannot be a sequence, or None."""
+def _problem(array: FileArray | LstmvizError) -> tuple[str, str] | None:
+    """Why an array cannot be a sequence, and what could be saved instead; or None."""
     if isinstance(array, LstmvizError):
-        return _OBJECTS if "objects" in array.what else array.what
+        return (_OBJECTS if "objects" in array.what else array.what), _HOW_PLAIN
+    if array.dtype.kind == "c":
+        return "These are complex numbers", "Save their parts as features: numpy.stack([x.real, x.imag], axis=-1)."
     if array.dtype.kind not in "biuf":
-        return "These are complex numbers" if array.dtype.kind == "c" else f"These are no numbers, but {array.dtype}"
+        return f"These are no numbers, but {array.dtype}", _HOW_PLAIN
     if not math.prod(array.shape):
-        return "The array is empty"
+        return "The array is empty", "Save one with a step at least."
     if array.ndim == 0:
-        return "This is a single number, not a sequence"
+        return "This is a single number, not a sequence", "Save one number a step."
     if array.ndim > 3:
-        return f"The array has {array.ndim} dimensions; a sequence has one, two, or three with several sequences"
+        words = f"The array has {array.ndim} dimensions; a sequence has one, two, or three with several sequences"
+        return words, "Save one part of it, as x[0]."
     return None

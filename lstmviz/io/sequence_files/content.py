@@ -64,7 +64,7 @@ def kind_of(data: bytes, where: str) -> FileKind:
     """What ``data`` is, by its first bytes. Raises LstmvizError for files that hold no plain numbers."""
     if data.startswith(b"\x93NUMPY"):
         return FileKind.NPY
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # the latter is an archive without anything in it
         if b"[Content_Types].xml" in data[:_SAMPLE] or b"mimetypeapplication" in data[:_SAMPLE]:
             raise LstmvizError("This is a workbook or document, not a table of text", where=where, how=_SAVE_AS_CSV)
         return FileKind.NPZ

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import drain
-from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.sequence import Sequence
 from lstmviz.io.sequence_files.content import MOST_BYTES, SUFFIXES, FileKind, content_of, kind_of, text_of
 from lstmviz.io.sequence_files.options import SequenceOptions
 from lstmviz.io.sequence_files.preparing import sequence_of
@@ -22,7 +22,7 @@ def given_sequence(given: str, before: Sequence, options: SequenceOptions | None
 
     ``-`` reads standard input; what ends like a file of numbers, or names a file in a folder, is read as a file;
     anything else is read as it would be in the window while ``before`` stands there. A text file in place of a text
-    is taken character by character. Raises LstmvizError.
+    is taken character by character, in place of tokens token by token. Raises LstmvizError.
     """
     if given == STANDARD_INPUT:
         data = sys.stdin.buffer.read(MOST_BYTES + 1)
@@ -31,7 +31,7 @@ def given_sequence(given: str, before: Sequence, options: SequenceOptions | None
         return _of_content(data, "standard input", before, options)
     if _names_a_file(given):
         return _of_content(content_of(given), Path(given).name, before, options)
-    return parse_sequence(given, before.kind, length=before.length, vocabulary=before.vocabulary)
+    return parse_sequence(given, before.kind, length=before.length, vocabulary=before.vocabulary, table=before.table)
 
 
 def _names_a_file(given: str) -> bool:
@@ -46,7 +46,8 @@ def _names_a_file(given: str) -> bool:
 
 
 def _of_content(data: bytes, name: str, before: Sequence, options: SequenceOptions | None) -> Sequence:
-    if before.kind is SequenceKind.TEXT and kind_of(data, name) is FileKind.TEXT:
+    if before.reads_tokens and kind_of(data, name) is FileKind.TEXT:
         text, _ = text_of(data, name)
-        return parse_sequence(text.removesuffix("\n"), before.kind, vocabulary=before.vocabulary)
+        text = text.removesuffix("\n")
+        return parse_sequence(text, before.kind, vocabulary=before.vocabulary, table=before.table)
     return sequence_of(drain(reading_content(data, name, options)), options)

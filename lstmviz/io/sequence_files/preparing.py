@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,17 +10,15 @@ from numpy.typing import NDArray
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.numerals import shortened
-from lstmviz.core.progress import Steps, drain
-from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.progress import Steps, drain, part
+from lstmviz.core.sequence import Sequence
 from lstmviz.core.text import count, number
+from lstmviz.io.sequence_files.as_typed import as_typed
 from lstmviz.io.sequence_files.options import Missing, SequenceOptions
 from lstmviz.io.sequence_files.reading import SequenceFile
-from lstmviz.io.sequences import parse_sequence
-from lstmviz.io.tables import MAX_CHARACTERS, MAX_FEATURES, MAX_STEPS, MAX_VALUES, format_rows
+from lstmviz.io.tables import MAX_FEATURES, MAX_STEPS, MAX_VALUES
 
-_ROWS_PER_CHUNK = 1024
 _SCALES_TOLD = 6
-_NO_NAME = re.compile(r"[\s,;\"\[\]()#\x1c-\x1f\ufeff]+")
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ def preparing(file: SequenceFile, options: SequenceOptions | None = None) -> Ste
         notes.append(_scaling_in_words(names, scaling))
     if not file.named and options.features is None:
         names = ("x",) if len(names) == 1 else tuple(f"x{column}" for column in range(len(names)))
-    sequence = yield from _typed(values, names, file.name)
+    sequence = yield from part(as_typed(values, names), 1, 2)
     return Prepared(sequence, tuple(notes), scaling)
 
 
@@ -173,55 +169,3 @@ def _scaling_in_words(names: tuple[str, ...], scaling: Scaling) -> str:
     ]
     more = f"; and {len(each) - _SCALES_TOLD:,} more" if len(each) > _SCALES_TOLD else ""
     return f"Each feature now has mean 0 and standard deviation 1. {'; '.join(each[:_SCALES_TOLD])}{more}."
-
-
-def _typed(values: NDArray[np.float64], names: tuple[str, ...], where: str) -> Steps[Sequence]:
-    """The sequence that typing these numbers under these names would give."""
-    steps, width = values.shape
-    names = _typed_names(names)
-    standard = names == (("x",) if width == 1 else tuple(f"x{column}" for column in range(width)))
-    parts = []
-    for rows, fraction in _slices(steps):
-        parts.append(_lines(values[rows]) if width > 1 or not standard else format_rows(values[rows]))
-        yield 0.2 + 0.7 * fraction
-    if standard:
-        source = ", ".join(parts) if width == 1 else "\n".join(parts) if steps > 1 else format_rows(values)
-    else:
-        # the comma after a single name keeps its spaces from separating
-        source = "\n".join([", ".join(names) + ("," if width == 1 else ""), *parts])
-    if len(source) > MAX_CHARACTERS:
-        raise LstmvizError(
-            f"These numbers take {len(source):,} characters as text; the limit is {MAX_CHARACTERS:,}",
-            where=where,
-            how="Choose fewer columns, or do not standardise.",
-        )
-    if width == 1:
-        return parse_sequence(source, SequenceKind.NUMBERS)  # the labels are the numbers as they are typed
-    labels = tuple(map(str, range(1, steps + 1)))
-    return Sequence(frozen(values), labels, names, source, SequenceKind.NUMBERS)
-
-
-def _slices(steps: int) -> Iterator[tuple[slice, float]]:
-    for start in range(0, steps, _ROWS_PER_CHUNK):
-        stop = min(start + _ROWS_PER_CHUNK, steps)
-        yield slice(start, stop), stop / steps
-
-
-def _lines(values: NDArray[np.float64]) -> str:
-    """A line a row, also for a single row or column."""
-    text = format_rows(values)
-    return text.replace(", ", "\n") if values.shape[1] == 1 else text.strip("[]")
-
-
-def _typed_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names as they could stand in the first row of a typed table and be recognised there."""
-    plain = tuple(_NO_NAME.sub(" ", name).strip() or f"x{column}" for column, name in enumerate(names))
-    return plain if any(map(_is_word, plain)) else tuple(f"x {name}" for name in plain)
-
-
-def _is_word(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return True
-    return False

@@ -17,9 +17,11 @@ from lstmviz.core.text import count
 from lstmviz.io.sequence_files.array_table import ArrayTable, read_array_table
 from lstmviz.io.sequence_files.content import FileKind, content_of, kind_of, text_of
 from lstmviz.io.sequence_files.options import Orientation, SequenceOptions
+from lstmviz.io.sequence_files.text_layout import TextLayout
 from lstmviz.io.sequence_files.text_table import Problem, TextTable, reading_table
-from lstmviz.io.tables import MAX_FEATURES
+from lstmviz.io.tables import MAX_FEATURES, parse_rows
 
+_MOST_IN_BRACKETS = 4_000_000
 _INDEX_NAMES = re.compile(r"|x0|unnamed: 0|index|id|row|step|t", re.IGNORECASE)
 
 
@@ -75,8 +77,28 @@ def reading_content(data: bytes, name: str, options: SequenceOptions | None = No
         return _finished(_of_array(name, kind, array, options))
     text, encoding = text_of(data, name)
     yield 0.0
-    table = yield from reading_table(text, name, options.delimiter, options.header)
+    table = _bracketed_table(text, name)
+    if table is None:
+        table = yield from reading_table(text, name, options.delimiter, options.header)
     return _finished(_of_text(name, table, encoding, options))
+
+
+def _bracketed_table(text: str, where: str) -> TextTable | None:
+    """The numbers of lists as Python and JSON write them, [1, 2] or [[1, 0], [0, 1]]; None for anything else."""
+    if not (text.lstrip().startswith("[") and text.rstrip().endswith("]")):
+        return None
+    if len(text) > _MOST_IN_BRACKETS:
+        raise LstmvizError(
+            f"A list in square brackets of {len(text):,} characters; the limit is {_MOST_IN_BRACKETS:,}",
+            where=where,
+            how="Save the numbers as .csv or .npy: those may be longer.",
+        )
+    try:
+        values = np.asarray(parse_rows(text), dtype=np.float64)
+    except LstmvizError:
+        return None  # read as any other table, so that each mistake is marked in its cell
+    recognised = ("a list in square brackets",)
+    return TextTable(values, TextLayout(",", False, values.shape[1], (), recognised), (), (), 0)
 
 
 def _of_array(name: str, kind: FileKind, table: ArrayTable, options: SequenceOptions) -> SequenceFile:
@@ -86,11 +108,17 @@ def _of_array(name: str, kind: FileKind, table: ArrayTable, options: SequenceOpt
     )
     values = table.values.T if turned else table.values
     holes = np.argwhere(np.isnan(values[:, :MAX_FEATURES]))[:1000].tolist()
-    problems = tuple(Problem(row, column, "nan", _place(row, column, turned), "not finite") for row, column in holes)
+    problems = tuple(_problem_at(table, row, column, turned) for row, column in holes)
     return SequenceFile(
         name, kind, values, (), False, (), turned, table.recognised, problems,
         table.arrays, table.chosen, table.items, table.item,
     )  # fmt: skip
+
+
+def _problem_at(table: ArrayTable, step: int, feature: int, turned: bool) -> Problem:
+    place = (feature, step) if turned else (step, feature)
+    cell = table.not_finite.get(place, "nan")
+    return Problem(step, feature, cell, _place(step, feature, turned), f"“{cell}” is not a finite number")
 
 
 def _place(step: int, feature: int, turned: bool) -> str:

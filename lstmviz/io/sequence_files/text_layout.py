@@ -18,6 +18,8 @@ DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", None: "spaces
 _MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", "-", "?"))
 _SAMPLE_ROWS = 21
 _QUOTED = re.compile(r'"[^"\n]*"')
+_COMMA_IN_NUMBER = re.compile(r"[+-]?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,23 @@ def layout_of(lines: list[str], delimiter: Delimiter, header: Header) -> TextLay
 
 def _separator(sample: str, delimiter: Delimiter) -> tuple[str | None, str]:
     if delimiter is Delimiter.AUTO:
-        return delimiter_of(_QUOTED.sub("q", sample)), "as they stand in the first rows"
+        plain = _QUOTED.sub("q", sample)
+        if _has_spaced_decimal_commas(plain):
+            return None, "because commas stand inside the numbers"
+        return delimiter_of(plain), "as they stand in the first rows"
     return None if delimiter is Delimiter.SPACE else delimiter.value, "as you chose"
+
+
+def _has_spaced_decimal_commas(plain: str) -> bool:
+    """Whether rows as ``1,5 2,25`` stand there: as cells between commas, ``5 2`` would be none."""
+    rows = [line.split() for line in plain.split("\n")]
+    body = rows[1:] if len(rows) > 1 else rows
+    if not all(len(row) > 1 for row in body):
+        return False
+    cells = [cell for row in body for cell in row]
+    with_comma = sum(_COMMA_IN_NUMBER.fullmatch(cell) is not None for cell in cells)
+    without = sum(_PLAIN_NUMBER.fullmatch(cell) is not None for cell in cells)
+    return with_comma > 0 and with_comma + without == len(cells)
 
 
 def _names(rows: list[list[str]], width: int, header: Header, decimal_comma: bool) -> tuple[tuple[str, ...], str]:

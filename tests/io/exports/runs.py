@@ -30,6 +30,7 @@ from lstmviz.core.what_if import (
     WhatIf,
 )
 from lstmviz.io.experiments import load_example
+from tests import own_parts
 from tests.experiments import company_b, letters, linear_loop, random_lstm, squared_error
 
 CLASSES = frozen([[k % 3] for k in range(11)], float)
@@ -140,6 +141,21 @@ def with_bug(bug: Bug) -> Experiment:
     return replace(random_lstm(), bug=bug)
 
 
+HELD = ("projection, stacked, both directions", "everything", "f = 1 - i", "i = 1 - f", "sizes")
+
+
+def held_own_parts(name: str) -> Experiment:
+    """A network with parts of its own, and nodes held besides; peepholes replaced in the first layer."""
+    changes = (
+        Clamp("h", "l0", 1, 2, 4, 0.5),
+        Clamp("i", "l0", 0, 3, 5, 0.25),
+        Clamp("f", "l0", 1, 3, 6, 0.25),
+        Clamp("c", "l1", 0, 5, 5, -2.0),
+        Peepholes(0.5, -0.2, 0.7, "l0"),
+    )
+    return replace(own_parts.experiment(name), what_ifs=tuple(map(WhatIf, changes)), bug=None)
+
+
 RUNS: dict[str, Callable[[], Experiment]] = {
     "company-b": company_b,
     "letters": letters,
@@ -156,6 +172,8 @@ RUNS: dict[str, Callable[[], Experiment]] = {
     "memory blocks": blocks,
     "silenced RNN": silenced_rnn,
     "same parameters": same_parameters,
+    **{name: lambda name=name: own_parts.experiment(name) for name in own_parts.NETWORKS},  # type: ignore[misc]
+    **{f"{name}, held": lambda name=name: held_own_parts(name) for name in HELD},  # type: ignore[misc]
     **{f"bug: {bug.name}": lambda bug=bug: with_bug(bug) for bug in Bug},  # type: ignore[misc]
 }
 """Experiments of all kinds; between them they need every line of the scripts."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.trace import LSTMTrace
 from lstmviz.io.live_objects.experiments import experiment_of
 from lstmviz.io.live_objects.running import forward
 from lstmviz.io.live_objects.understanding import understood
@@ -148,12 +149,14 @@ def test_what_cannot_be_taken_is_refused_with_the_reason(thing: Any, x: Any, nam
         forward(thing, x, name=name)
 
 
-def test_a_projection_is_refused_by_its_name() -> None:
+def test_a_projection_runs() -> None:
     module = LSTM(3, 5)
-    module.weight_hr_l0 = Tensor(np.ones((2, 5)))  # type: ignore[attr-defined]
+    weight_hr = np.linspace(-1, 1, 10).reshape(2, 5)
+    module.weight_hr_l0 = Tensor(weight_hr)  # type: ignore[attr-defined]
     module.weight_hh_l0 = Tensor(np.ones((20, 2)))  # type: ignore[attr-defined]
-    with pytest.raises(LstmvizError, match="proj_size"):
-        forward(module, X)
+    trace = forward(module, X)["l0"]
+    assert isinstance(trace, LSTMTrace)
+    np.testing.assert_allclose(trace.h, trace.o * trace.tanh_c @ weight_hr.T, rtol=1e-5)
 
 
 def test_several_parts_have_to_be_chosen_from() -> None:

@@ -50,6 +50,15 @@ def test_an_only_network_becomes_an_experiment_that_runs_and_can_be_saved(name: 
     assert load_session(tmp_path / "s.lstmviz").experiment == example.experiment
 
 
+def test_a_vocabulary_names_the_tokens_of_an_embedding() -> None:
+    experiment = open_model(FIXTURES / "checkpoint.pt", tuple("ban.xy")).experiment
+    assert experiment.sequence.source == "banana"
+    assert experiment.look_for.startswith("LSTM with 3 inputs")
+    assert "At first it reads the text “banana”." in experiment.look_for
+    with pytest.raises(LstmvizError, match="2 tokens; the embedding “embedding” has 6 rows"):
+        open_model(FIXTURES / "checkpoint.pt", ("a", "b"))
+
+
 def test_several_networks_are_named_and_none_is_taken(tmp_path: Path) -> None:
     file = read_model(two_networks(tmp_path))
     with pytest.raises(LstmvizError, match=r"2 recurrent networks in the file: encoder, decoder \(two.npz\)"):
@@ -66,10 +75,17 @@ def test_where_one_of_several_can_be_run_it_is_taken(tmp_path: Path) -> None:
     assert example.experiment.build_network() == lstm.network
 
 
-@pytest.mark.parametrize(("name", "reason"), [("gru.pt", "This is a GRU"), ("projected.pt", "projection of h")])
+@pytest.mark.parametrize(("name", "reason"), [("gru.pt", "This is a GRU"), ("hard_sigmoid.keras", "hard_sigmoid")])
 def test_a_network_that_cannot_be_run_says_why(name: str, reason: str) -> None:
     with pytest.raises(LstmvizError, match=rf"{reason}.*\({name}\)"):
         open_model(FIXTURES / name)
+
+
+def test_the_facts_say_what_a_network_has_of_its_own() -> None:
+    known = dict(facts(read_model(FIXTURES / "projected.pt").candidate()))
+    assert known["Sizes"].startswith("3 inputs a step; 4 units projected to 2, 1 layer")
+    assert "h = W_hr m" in known["Own parts"]
+    assert "Own parts" not in dict(facts(read_model(FIXTURES / "cell.pth").candidate()))
 
 
 def test_the_facts_say_how_a_network_was_understood() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import h5py
 import numpy as np
 import pytest
 
+from lstmviz.core.engine import forward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.io.models import keras_file
 from lstmviz.io.models.keras_config import parsed_config
 from lstmviz.io.models.model_file import Candidate, ModelFile
 from lstmviz.io.models.reading import read_model
+from lstmviz.io.models.wording import facts
 
 
 def layer(kind: str, name: str, **settings: Any) -> dict[str, Any]:
@@ -65,7 +68,7 @@ def test_settings_that_change_how_the_sequence_is_read_are_told(tmp_path: Path) 
     ).reads_backwards
 
 
-def test_layers_of_two_sizes_are_separate_and_keep_what_is_around_them(tmp_path: Path) -> None:
+def test_layers_of_two_sizes_are_one_network_with_what_is_around_them(tmp_path: Path) -> None:
     layers = [
         layer("Embedding", "words"),
         layer("LSTM", "a"),
@@ -75,13 +78,16 @@ def test_layers_of_two_sizes_are_separate_and_keep_what_is_around_them(tmp_path:
     ]
     table, out = {"embeddings:0": np.ones((9, 3))}, {"kernel:0": np.ones((4, 1)), "bias:0": np.ones(1)}
     file = saved(tmp_path / "m.h5", layers, words=table, a=recurrent(3, 2), b=recurrent(2, 4), out=out)
-    lower, upper = file.candidates
-    assert (lower.name, upper.name) == ("a", "b")
-    assert "2 and 4 units" in lower.notes[-1]
-    assert lower.embedding is not None
-    assert (lower.head_name, upper.embedding, upper.head_name) == ("", None, "out")
-    assert upper.network is not None
-    assert upper.network.output_size == 1
+    (candidate,) = file.candidates
+    assert (candidate.name, candidate.head_name) == ("a → b", "out")
+    assert candidate.embedding is not None
+    assert dict(facts(candidate))["Sizes"].startswith("3 inputs a step; 2 units → 4 units, 2 layers")
+    assert candidate.network is not None
+    assert [each.hidden_size for each in candidate.network.layers] == [2, 4]
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    trace = forward(candidate.network, x)
+    lower, upper = (replace(candidate.network, layers=(each,), head=None) for each in candidate.network.layers)
+    np.testing.assert_array_equal(trace["l1"].h, forward(upper, forward(lower, x).y).y)
 
 
 def test_a_dense_layer_with_others_behind_it_is_left_aside(tmp_path: Path) -> None:

@@ -11,15 +11,16 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnx.backend.test.case.node import lstm, rnn
+from onnx.reference import ReferenceEvaluator
 
-from lstmviz.core.alteration import Alteration
-from lstmviz.core.engine import forward, forward_steps
+from lstmviz.core.engine import forward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.network import Network
-from lstmviz.core.progress import drain
+from lstmviz.core.trace import LSTMTrace
 from lstmviz.io.models import limits
 from lstmviz.io.models.model_file import Candidate, ModelFile
 from lstmviz.io.models.reading import read_model
+from lstmviz.io.models.wording import facts
 
 Case = tuple[Any, dict[str, np.ndarray], list[np.ndarray]]
 
@@ -70,7 +71,7 @@ CASES = [
     (module, case, name)
     for module, case in ((lstm, lstm.LSTM), (rnn, rnn.RNN))
     for name in ("defaults", "initial_bias", "batchwise", "reverse", "bidirectional")
-]
+] + [(lstm, lstm.LSTM, "peepholes")]
 
 
 @pytest.mark.parametrize(("module", "case", "name"), CASES, ids=lambda value: getattr(value, "__name__", value))
@@ -84,7 +85,7 @@ def test_official_cases(module: Any, case: Any, name: str, tmp_path: Path, monke
     assert candidate.reads_backwards == (name == "reverse")
 
 
-def test_official_peepholes_are_refused_with_their_weights_in_the_order_of_the_engine(
+def test_official_peepholes_that_differ_are_in_the_order_of_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = official(monkeypatch, lstm, lstm.LSTM.export_peepholes)
@@ -94,14 +95,37 @@ def test_official_peepholes_are_refused_with_their_weights_in_the_order_of_the_e
     given = {name: inputs[name] for name in ("X", "W", "R", "B", "P")}
     expected = lstm.LSTMHelper(**given).step()[1]
     candidate = read_case(tmp_path / "case.onnx", found)
-    assert candidate.network is None
-    assert "peepholes" in candidate.refusal
-    (weights,) = candidate.layers[0]
-    plain = Network.from_state_dict({f"{n}_l0": a for n, a in weights.named().items() if n != "peepholes"})
-    alteration = Alteration(peepholes=weights.peepholes)
-    trace = drain(forward_steps(plain, inputs["X"], alterations={"l0": alteration}))
+    assert candidate.network is not None
+    assert "Peepholes" in dict(facts(candidate))["Own parts"]
+    trace = forward(candidate.network, inputs["X"])
     np.testing.assert_allclose(trace.y[-1], np.reshape(expected, trace.y[-1].shape), rtol=0, atol=1e-6)
     assert node.op_type == "LSTM"
+
+
+def test_onnxs_own_reference_agrees_with_two_directions_and_peepholes(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    shapes = {"W": (2, 16, 3), "R": (2, 16, 4), "B": (2, 32), "P": (2, 12)}
+    given = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    inputs = ["X", "W", "R", "B", "", "", "", "P"]
+    node = helper.make_node("LSTM", inputs, ["lstm_Y"], name="lstm", hidden_size=4, direction="bidirectional")
+    path = save(tmp_path / "both.onnx", [node], given)
+    x = random.normal(size=(6, 2, 3)).astype(np.float32)
+    (expected,) = ReferenceEvaluator(node).run(None, {"X": x} | given)  # [T, directions, B, H]
+    network = read_model(path).candidate().network
+    assert network is not None
+    trace = forward(network, x)
+    np.testing.assert_allclose(trace["l0"].h, expected[:, 0], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(trace["l0_reverse"].h, expected[:, 1], rtol=0, atol=1e-6)
+
+
+def test_input_forget_makes_the_forget_gate_one_minus_the_input_gate(tmp_path: Path) -> None:
+    candidate = read_model(save(tmp_path / "coupled.onnx", [lstm_node(input_forget=1)], weights())).candidate()
+    assert candidate.network is not None
+    assert "f = 1 − i" in dict(facts(candidate))["Own parts"]
+    trace = forward(candidate.network, np.ones((3, 3)))["l0"]
+    assert isinstance(trace, LSTMTrace)
+    np.testing.assert_allclose(trace.f, 1 - trace.i, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(trace.i, 1 / (1 + np.exp(-trace.z_i)), rtol=0, atol=1e-6)
 
 
 def weights(seed: int = 0) -> dict[str, np.ndarray]:
@@ -167,7 +191,6 @@ def test_initialisers_under_pytorchs_names_are_in_its_order(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("attributes", "words"),
     [
-        ({"input_forget": 1}, "coupled"),
         ({"clip": 3.0}, "clip at 3"),
         ({"activations": ["HardSigmoid", "Tanh", "Tanh"]}, "HardSigmoid"),
     ],
@@ -250,8 +273,12 @@ def test_nodes_that_follow_each_other_are_one_network_only_where_they_fit(tmp_pa
         "R": np.ones((1, 12, 3), np.float32),
         "B": np.ones((1, 24), np.float32),
     }
-    file = stacked(tmp_path, squeeze, wider)
+    (candidate,) = stacked(tmp_path, squeeze, wider).candidates
+    assert candidate.network is not None
+    assert [layer.hidden_size for layer in candidate.network.layers] == [2, 3]
+    misfit = {"W": np.ones((1, 8, 3), np.float32), **{k: weights(1)[k] for k in ("R", "B")}}
+    file = stacked(tmp_path, squeeze, misfit)
     assert [each.name for each in file.candidates] == ["lower", "upper"]
-    assert "2 and 3 units" in file.candidates[0].notes[-1]
+    assert "sizes do not fit" in file.candidates[0].notes[-1]
     relu = [helper.make_node("Relu", ["lower_Y"], ["r"]), helper.make_node("Squeeze", ["r", "axis"], ["below"])]
     assert len(stacked(tmp_path, relu, fits).candidates) == 2

@@ -33,18 +33,21 @@ def candidate_of(folder: Path, input_size: int, output_size: int = 0) -> Candida
     return read_model(path).candidate()
 
 
-def test_a_network_behind_an_embedding_reads_rows_of_it_and_foretells_the_next_token() -> None:
+def test_a_network_behind_an_embedding_reads_its_tokens_by_number_and_foretells_the_next() -> None:
     candidate = read_model(FIXTURES / "checkpoint.pt").candidate()
     (reading,) = readings(candidate)
+    sequence = reading.sequence
     assert candidate.embedding is not None
-    tokens = [int(label) for label in reading.sequence.labels]
-    np.testing.assert_array_equal(reading.sequence.values, candidate.embedding.weight[tokens])
-    assert reading.objective.kind is ObjectiveKind.CROSS_ENTROPY
-    assert reading.objective.target is not None
-    assert reading.objective.target[:-1, 0].tolist() == tokens[1:]
+    assert sequence.table is not None
+    assert (sequence.kind, sequence.source) == (SequenceKind.TOKENS, " ".join(map(str, sequence.numbers)))
+    assert sequence.length == STEPS
+    np.testing.assert_array_equal(sequence.values, candidate.embedding.weight[list(sequence.numbers)])
+    assert sequence.table.vectors is candidate.embedding.weight
+    assert reading.objective == Objective(ObjectiveKind.CROSS_ENTROPY, Where.EVERY, next_input=True)
+    assert reading.words.startswith("tokens by their numbers: 0 1 2 3 4 5 0")
 
 
-def test_the_recorded_output_of_the_framework_comes_out_of_the_embedded_tokens() -> None:
+def test_the_recorded_output_of_the_framework_comes_out_of_the_typed_tokens() -> None:
     candidate = read_model(FIXTURES / "checkpoint.pt").candidate()
     tokens = np.load(FIXTURES / "checkpoint.x.npy").ravel()
     text = "".join("abcdef"[token] for token in tokens)
@@ -52,12 +55,13 @@ def test_the_recorded_output_of_the_framework_comes_out_of_the_embedded_tokens()
     reading = readings(candidate, tuple("abcdef"), present)[0]
     expected = np.load(FIXTURES / "checkpoint.y.npy").reshape(len(tokens), -1)
     assert candidate.network is not None
-    assert reading.sequence.labels == tuple(text[:-1])
+    assert reading.sequence.source == text
+    assert reading.sequence.labels == tuple(text)
     y = forward(candidate.network, reading.sequence.values).y[:, 0]
-    np.testing.assert_allclose(y, expected[:-1], atol=1e-6)
+    np.testing.assert_allclose(y, expected, atol=1e-6)
 
 
-def test_a_vocabulary_of_characters_gives_a_text_and_one_of_words_gives_rows(tmp_path: Path) -> None:
+def test_a_vocabulary_of_characters_gives_a_text_and_one_of_words_gives_tokens(tmp_path: Path) -> None:
     characters = tuple("abn d")
     candidate = candidate_of(tmp_path, 5, output_size=5)
     reading = readings(candidate, characters)[0]
@@ -66,9 +70,11 @@ def test_a_vocabulary_of_characters_gives_a_text_and_one_of_words_gives_rows(tmp
     assert (reading.objective.next_input, reading.objective.where) == (True, Where.EVERY)
     words = ("mat", "cat", "on", "the", "sat")
     reading = readings(candidate, words)[0]
+    assert (reading.sequence.kind, reading.sequence.source) == (SequenceKind.TOKENS, "the cat sat on the mat")
     assert reading.sequence.labels == ("the", "cat", "sat", "on", "the", "mat")
     np.testing.assert_array_equal(reading.sequence.values.argmax(1), [3, 1, 4, 2, 3, 0])
     assert reading.sequence.features == words
+    assert reading.words == "the text “the cat sat on the mat”"
 
 
 def test_the_present_text_is_read_where_the_vocabulary_has_its_characters(tmp_path: Path) -> None:

@@ -22,6 +22,14 @@ def test_json_lists_and_maps_in_either_direction(tmp_path: Path, text: str) -> N
     assert read_vocabulary(path, 3) == ("a", "b\n", "ü")
 
 
+def test_numbers_from_one_on_leave_zero_to_padding(tmp_path: Path) -> None:
+    path = tmp_path / "word_index.json"
+    path.write_text('{"the": 1, "cat": 2}', encoding="utf-8")
+    assert read_vocabulary(path, 3) == ("", "the", "cat")
+    with pytest.raises(LstmvizError, match="3 tokens, the embedding 2 rows"):
+        read_vocabulary(path, 2)
+
+
 def test_one_token_a_line_keeps_spaces_and_empty_lines(tmp_path: Path) -> None:
     path = tmp_path / "vocabulary.txt"
     path.write_bytes("\ufeffa\r\n b\r\n\r\nü\r\n".encode())

@@ -14,6 +14,7 @@ from lstmviz.core.sequence import SequenceKind
 from lstmviz.io.sequence_files.given import given_sequence
 from lstmviz.io.sequence_files.options import Missing, SequenceOptions
 from lstmviz.io.sequences import parse_sequence
+from tests.tokens import typed, words
 
 NUMBERS = parse_sequence("1, 2", SequenceKind.NUMBERS)
 TEXT = parse_sequence("abba", SequenceKind.TEXT)
@@ -53,3 +54,15 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     feed(b"")
     with pytest.raises(LstmvizError, match="standard input"):
         given_sequence("-", NUMBERS)
+
+
+def test_tokens_are_read_with_the_table_that_is_there(tmp_path: Path) -> None:
+    before = typed("the cat", words())
+    assert given_sequence("the dog sat", before).numbers == (2, 8, 4)
+    path = tmp_path / "text.txt"
+    path.write_text("the dog\nsat\n", encoding="utf-8")
+    assert given_sequence(str(path), before).numbers == (2, 8, 4)
+    with pytest.raises(LstmvizError, match="“hat” is not among the 9 tokens"):
+        given_sequence("the hat", before)
+    np.save(tmp_path / "x.npy", np.ones((4, 3)))
+    assert given_sequence(str(tmp_path / "x.npy"), before).kind is SequenceKind.NUMBERS
