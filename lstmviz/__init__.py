@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lstmviz.core.path_split import path_split
     from lstmviz.core.run import Run, analyse
     from lstmviz.core.saturation import saturation
+    from lstmviz.core.token_table import TokenTable
     from lstmviz.core.trace import Gradients, Trace
     from lstmviz.core.training.catalogue import make_task
     from lstmviz.core.training.checkpoints import Checkpoints
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from lstmviz.gui.show import show
     from lstmviz.io.live_objects.running import forward
     from lstmviz.io.models.reading import load_network, read_model
+    from lstmviz.io.models.readings import token_table
+    from lstmviz.io.models.saving import save_network
+    from lstmviz.io.models.vocabulary import read_vocabulary
+    from lstmviz.io.typed_tokens import parse_tokens
 
 __version__ = "0.1.0"
 
@@ -44,6 +49,7 @@ __all__ = [
     "Network",
     "NextCharacter",
     "Run",
+    "TokenTable",
     "Trace",
     "__version__",
     "analyse",
@@ -66,11 +72,15 @@ __all__ = [
     "last_writer",
     "load_network",
     "make_task",
+    "parse_tokens",
     "path_split",
     "read_model",
+    "read_vocabulary",
     "saturation",
+    "save_network",
     "show",
     "table_task",
+    "token_table",
     "train",
 ]
 
@@ -81,6 +91,7 @@ _HOMES = {
     "Network": "core.network",
     "NextCharacter": "core.training.text_task",
     "Run": "core.run",
+    "TokenTable": "core.token_table",
     "Trace": "core.trace",
     "analyse": "core.run",
     "attribute_memory": "core.attribution",
@@ -102,11 +113,15 @@ _HOMES = {
     "last_writer": "core.writes",
     "load_network": "io.models.reading",
     "make_task": "core.training.catalogue",
+    "parse_tokens": "io.typed_tokens",
     "path_split": "core.path_split",
     "read_model": "io.models.reading",
+    "read_vocabulary": "io.models.vocabulary",
     "saturation": "core.saturation",
+    "save_network": "io.models.saving",
     "show": "gui.show",
     "table_task": "core.training.table_task",
+    "token_table": "io.models.readings",
     "train": "core.training.training",
 }
 """The module in which each public name stands."""

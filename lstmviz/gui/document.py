@@ -7,6 +7,7 @@ import weakref
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -16,6 +17,9 @@ from lstmviz.gui.settings import Settings
 from lstmviz.io.experiments import load_example
 from lstmviz.io.sessions import SUFFIX, SessionFile, load_session, save_session
 
+if TYPE_CHECKING:
+    from lstmviz.core.training.record import TrainingRecord
+
 
 @dataclass(eq=False)
 class _File:
@@ -23,10 +27,19 @@ class _File:
 
     path   None: it was never saved
     saved  the experiment as it is there; for an example as it ships; None: nothing that was saved is like it
+    saved_training  the training as it is there
     """
 
     path: Path | None
     saved: Experiment | None
+    saved_training: TrainingRecord | None = None
+
+
+@dataclass(eq=False)
+class _Training:
+    """The training that belongs to an experiment, and to all that come of it; it goes on, and undo leaves it alone."""
+
+    record: TrainingRecord | None = None
 
 
 class Document(QObject):
@@ -39,6 +52,8 @@ class Document(QObject):
 
     changed = pyqtSignal()
     """The experiment, its file or the unsaved mark may have changed."""
+    training_changed = pyqtSignal(object)
+    """Another TrainingRecord stands, or None: a file was opened, or left by undo. Not what ``follow_training`` said."""
     recent_changed = pyqtSignal(object)
     """Another tuple of recent files."""
 
@@ -47,8 +62,9 @@ class Document(QObject):
         self._session = session
         self._recent = recent
         self._file = _File(None, session.wanted)
-        self._files: dict[int, tuple[weakref.ref[Experiment], _File]] = {}
-        self._assign(session.wanted, self._file)
+        self._training = _Training()
+        self._files: dict[int, tuple[weakref.ref[Experiment], _File, _Training]] = {}
+        self._assign(session.wanted, self._file, self._training)
         session.history_changed.connect(self._follow)
 
     # What it is
@@ -61,7 +77,14 @@ class Document(QObject):
     @property
     def unsaved(self) -> bool:
         """Whether something would be lost if the window closed now. Where the cursor is does not count."""
-        return self._file.saved is None or self._session.wanted != self._file.saved
+        file = self._file
+        # training comes first: it changes 20 times a second, and experiments take a while to compare
+        return file.saved is None or self.training is not file.saved_training or self._session.wanted != file.saved
+
+    @property
+    def training(self) -> TrainingRecord | None:
+        """What stands in the tab Training, a part of the document; no change of the session changes it."""
+        return self._training.record
 
     @property
     def name(self) -> str:
@@ -80,43 +103,52 @@ class Document(QObject):
 
     def snapshot(self) -> SessionFile:
         """Everything as it stands, for a recovery file."""
-        return SessionFile(self._session.wanted, self._session.cursor, str(self.path) if self.path else "")
+        origin = str(self.path) if self.path else ""
+        return SessionFile(self._session.wanted, self._session.cursor, origin, self.training)
 
     # Commands
 
+    def follow_training(self, record: TrainingRecord | None) -> None:
+        """More is known of the training, or another one began."""
+        if record is not self.training:
+            self._training.record = record
+            self.changed.emit()
+
     def new_from_example(self, name: str) -> None:
-        """Put an example in place of the experiment."""
+        """Put an example in place of the experiment; the training, which an example has none of, stays."""
         example = load_example(name)
         loaded = SessionFile(example.experiment, example.cursor)
-        self._put(f"open {example.experiment.title}", loaded, _File(None, example.experiment))
+        file = _File(None, example.experiment, self._file.saved_training)
+        self._put(f"open {example.experiment.title}", loaded, file, self._training)
 
     def open(self, path: str | Path) -> bool:
         """Put the experiment of a file in place of this one; False if its run cannot be worked out."""
         path = _absolute(path)
         loaded = load_session(path)
-        done = self._put(f"open {path.name}", loaded, _File(path, loaded.experiment))
+        file = _File(path, loaded.experiment, loaded.training)
+        done = self._put(f"open {path.name}", loaded, file, _Training(loaded.training))
         if done:
             self._remember(path)
         return done
 
-    def adopt(self, path: str | Path) -> None:
-        """The experiment that stands now was read from this file."""
-        self._file.path, self._file.saved = _absolute(path), self._session.wanted
+    def adopt(self, path: str | Path, training: TrainingRecord | None = None) -> None:
+        """The experiment that stands now was read from this file, and so was ``training``."""
+        self._file.path, self._file.saved, self._file.saved_training = _absolute(path), self._session.wanted, training
+        self._training.record = training
         self._remember(_absolute(path))
+        self.training_changed.emit(training)
         self.changed.emit()
 
     def open_recovered(self, recovered: SessionFile) -> bool:
         """Put what a recovery file holds in place of the experiment; it counts as unsaved."""
         file = _File(Path(recovered.origin) if recovered.origin else None, None)
-        return self._put(f"recover {recovered.experiment.title}", recovered, file)
+        return self._put(f"recover {recovered.experiment.title}", recovered, file, _Training(recovered.training))
 
     def save(self) -> bool:
         """Write the file; False if there is none yet."""
         if not self.path:
             return False
-        wanted = self._session.wanted
-        save_session(self.path, SessionFile(wanted, self._session.cursor))
-        self._file.saved = wanted
+        self._write(self.path)
         self._remember(self.path)
         self.changed.emit()
         return True
@@ -125,20 +157,25 @@ class Document(QObject):
         """Write another file, which is the document's from now on; a name without ending gets the usual one."""
         path = _absolute(path)
         path = path if path.suffix else path.with_name(path.name + SUFFIX)
-        wanted = self._session.wanted
-        save_session(path, SessionFile(wanted, self._session.cursor))
-        self._file.path, self._file.saved = path, wanted
+        self._write(path)
+        self._file.path = path
         self._remember(path)
         self.changed.emit()
+
+    def _write(self, path: Path) -> None:
+        wanted, training = self._session.wanted, self.training
+        save_session(path, SessionFile(wanted, self._session.cursor, training=training))
+        self._file.saved, self._file.saved_training = wanted, training
 
     def revert(self) -> bool:
         """Go back to what is in the file, as an undoable change; False if there is no file, or it cannot be run."""
         if not self.path:
             return False
         loaded = load_session(self.path)
-        done = self._put(f"revert to {self.path.name}", loaded, self._file)
+        file = self._file
+        done = self._put(f"revert to {self.path.name}", loaded, file, _Training(loaded.training))
         if done:
-            self._file.saved = loaded.experiment
+            file.saved, file.saved_training = loaded.experiment, loaded.training
             self.changed.emit()
         return done
 
@@ -148,30 +185,33 @@ class Document(QObject):
 
     # Which file each experiment belongs to
 
-    def _put(self, name: str, loaded: SessionFile, file: _File) -> bool:
+    def _put(self, name: str, loaded: SessionFile, file: _File, training: _Training) -> bool:
         """Apply ``loaded`` as a change; whether it stands now, or is being worked out."""
-        self._assign(loaded.experiment, file)
+        self._assign(loaded.experiment, file, training)
         self._session.apply(name, loaded.experiment, cursor=loaded.cursor)
         wanted = self._session.wanted
         if wanted != loaded.experiment:
             return False
-        if self._file is not file:  # an equal experiment stood there already, and nothing was announced
-            self._assign(wanted, file)
+        if self._file is not file or self._training is not training:
+            # an equal experiment stood there already, and nothing was announced
+            self._assign(wanted, file, training)
             self._session.seek(loaded.cursor)
             self._follow()
         return True
 
-    def _assign(self, experiment: Experiment, file: _File) -> None:
+    def _assign(self, experiment: Experiment, file: _File, training: _Training) -> None:
         key = id(experiment)
-        self._files[key] = weakref.ref(experiment, partial(self._files.pop, key)), file
+        self._files[key] = weakref.ref(experiment, partial(self._files.pop, key)), file, training
 
     def _follow(self) -> None:
         """The history moved: an experiment that was here before belongs where it did, a new one to this file."""
-        wanted = self._session.wanted
-        reference, file = self._files.get(id(wanted), (None, self._file))
+        wanted, before = self._session.wanted, self.training
+        reference, file, training = self._files.get(id(wanted), (None, self._file, self._training))
         if reference is None:
-            self._assign(wanted, file)
-        self._file = file
+            self._assign(wanted, file, training)
+        self._file, self._training = file, training
+        if self.training is not before:
+            self.training_changed.emit(self.training)
         self.changed.emit()
 
     def _remember(self, path: Path) -> None:

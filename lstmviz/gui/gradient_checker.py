@@ -38,6 +38,7 @@ class GradientChecker(QObject):
         self._quiet.setInterval(QUIET_MILLISECONDS)
         self._quiet.timeout.connect(self._start)
         session.run_changed.connect(self._forget)
+        session.busy_changed.connect(self._give_way)
         self._quiet.start()
 
     @staticmethod
@@ -65,6 +66,13 @@ class GradientChecker(QObject):
         self._set(None)
         if self.can_check(run):
             self._quiet.start()
+
+    def _give_way(self, busy: bool) -> None:
+        """Two threads would halve each other's speed: while somebody waits for a long analysis, nothing is checked."""
+        if self.result is None:
+            self._cancel()
+            if not busy and self.can_check(self._session.run):
+                self._quiet.start()
 
     def _start(self) -> None:
         if not self.can_check(self._session.run):

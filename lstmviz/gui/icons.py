@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PyQt6.QtSvg import QSvgRenderer
 
 from lstmviz.gui.style import Theme
@@ -14,8 +16,8 @@ ICON_NAMES = (
 )  # fmt: skip
 """What ``icon`` can draw."""
 
-_PIXELS = (16, 20, 32, 40, 60)
-"""Sizes drawn beforehand: of menus and buttons, on screens of 1x to 3x, so that Qt has little to scale."""
+_PIXELS = (16, 20)
+"""Sizes drawn beforehand, of menus and buttons, so that Qt has nothing to scale."""
 
 
 def icon(name: str, theme: Theme, *, on_accent: bool = False) -> QIcon:
@@ -27,7 +29,9 @@ def icon(name: str, theme: Theme, *, on_accent: bool = False) -> QIcon:
     """
     drawing = QSvgRenderer(str(resource(f"icons/{name}.svg")))
     result = QIcon()
-    for pixels in _PIXELS:
+    app = QGuiApplication.instance()
+    finest = math.ceil(app.devicePixelRatio()) if isinstance(app, QGuiApplication) else 1  # of all screens
+    for pixels in sorted({size * ratio for size in _PIXELS for ratio in range(1, finest + 1)}):
         colour = theme.accent_text if on_accent else theme.text
         result.addPixmap(_painted(drawing, colour, pixels), QIcon.Mode.Normal)
         result.addPixmap(_painted(drawing, theme.faint, pixels), QIcon.Mode.Disabled)

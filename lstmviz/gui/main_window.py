@@ -33,6 +33,7 @@ from lstmviz.gui.panels.debugger.debugger_panel import Themed
 from lstmviz.gui.panels.examples_menu import ExamplesMenu
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.help_menu import HelpMenu
+from lstmviz.gui.panels.history_actions import HistoryActions
 from lstmviz.gui.panels.message_strip import MessageStrip
 from lstmviz.gui.panels.transport import Transport
 from lstmviz.gui.panels.view_menu import ViewMenu
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
     def _setup_views(self) -> None:
         self.tabs = ViewTabs(WINDOW_TABS)
         self.tabs.view_made.connect(self._adopt)
+        self.tabs.view_made.connect(self.files.tie_training)
         cell_view = self.tabs.view("cell")
         assert isinstance(cell_view, CellView)
         self.cell_view = cell_view
@@ -164,8 +166,8 @@ class MainWindow(QMainWindow):
         self._keyboard_guard = KeyboardGuard(self)
 
     def _setup_menus(self) -> None:
-        self.undo_action = create_action("undo", self, self.session.undo)
-        self.redo_action = create_action("redo", self, self.session.redo)
+        history = HistoryActions(self.session, self)
+        self.undo_action, self.redo_action = history.undo, history.redo
         examples = ExamplesMenu(example_titles(), self)
         examples.example_chosen.connect(self.open_example)
         view_menu = ViewMenu(self.docks.all, self._settings.theme, self.player.reduce_motion, self)
@@ -201,7 +203,6 @@ class MainWindow(QMainWindow):
         self.session.run_changed.connect(self._show_run)
         self.session.cursor_changed.connect(self._show_cursor)
         self.session.annotations_changed.connect(self._show_annotations)
-        self.session.history_changed.connect(self._show_history)
         for work in (self.files, self.pictures, self.comparison):
             work.failed.connect(self.messages.show_error)
         self.files.actions.typed_wanted.connect(self._finish_typing)
@@ -224,7 +225,6 @@ class MainWindow(QMainWindow):
         hints = QGuiApplication.styleHints()
         assert hints is not None
         hints.colorSchemeChanged.connect(self._follow_system)
-        self._show_history()
 
     def _adopt(self, view: View) -> None:
         """Wire a view that is new."""
@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
         view.time_range_requested.connect(self._show_time_range)
         self.checker.checked.connect(view.show_check)
         view.set_theme(self.theme)
+        view.recall(self._settings.training)
         view.show_check(self.checker.result)
 
     def _show_run(self, run: Run) -> None:
@@ -319,14 +320,6 @@ class MainWindow(QMainWindow):
             if view is not self.sender():
                 view.show_hovered(place)
 
-    def _show_history(self) -> None:
-        for action, word, name in (
-            (self.undo_action, "Undo", self.session.undo_name),
-            (self.redo_action, "Redo", self.session.redo_name),
-        ):
-            action.setEnabled(bool(name))
-            action.setText(f"{word} {name}".rstrip().replace("&", "&&"))
-
     # What the user does
 
     def open_example(self, name: str) -> None:
@@ -390,10 +383,12 @@ class MainWindow(QMainWindow):
             self._store.save(
                 replace(
                     self._settings,
+                    recent=self._store.load().recent,  # another window may have opened something since
                     speed=self.player.speed,
                     loop=self.player.loop,
                     reduce_motion=self.player.reduce_motion,
                     rnn_beside=self.beside.isChecked(),
+                    training=next(filter(None, (view.remembered for view in self.views)), self._settings.training),
                     **layout_of(self),  # type: ignore[arg-type]  # its keys are two fields of bytes
                 )
             )

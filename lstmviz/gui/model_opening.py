@@ -11,8 +11,10 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.gui.job import Job
+from lstmviz.gui.model_testing import Choose, ModelTesting, choose_numbers, is_numbers
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
 from lstmviz.io.models.suffixes import SUFFIXES, holds_model
@@ -20,9 +22,6 @@ from lstmviz.io.models.suffixes import SUFFIXES, holds_model
 if TYPE_CHECKING:
     from lstmviz.gui.panels.model_import.model_dialog import ModelDialog
     from lstmviz.io.models.model_file import ModelFile
-
-Choose = Callable[[QWidget | None, str], str]
-"""Given a folder to begin with, the chosen path; empty when nothing was chosen."""
 
 _MODELS = f"Trained models ({' '.join('*' + suffix for suffix in SUFFIXES)});;All files (*)"
 _VOCABULARIES = "Vocabularies (*.json *.txt *.vocab);;All files (*)"
@@ -41,6 +40,8 @@ def choose_vocabulary(parent: QWidget | None, start: str) -> str:
 class ModelOpening(QObject):
     """The action *Open a trained model*. Call ``close`` when the window closes."""
 
+    failed = pyqtSignal(object)
+    """An LstmvizError: the file cannot be read."""
     typed_wanted = pyqtSignal()
     """What has been typed and not yet reported must become part of the experiment: its sequence may be kept."""
 
@@ -51,6 +52,7 @@ class ModelOpening(QObject):
         *,
         choose: Choose = choose_model,
         choose_vocabulary: Choose = choose_vocabulary,
+        choose_numbers: Choose = choose_numbers,
     ) -> None:
         super().__init__(window)
         self._session, self._window = session, window
@@ -64,6 +66,7 @@ class ModelOpening(QObject):
         self._reading.failed.connect(self._show_failure)
         self._reading_vocabulary.finished.connect(self._show_vocabulary)
         self._reading_vocabulary.failed.connect(self._show_vocabulary_failure)
+        self.testing = ModelTesting(self, choose=choose_numbers)
         self.action = QAction("Open a &trained model…", self)
         self.action.setObjectName("open_model")
         self.action.setToolTip("Look into a network of PyTorch, Keras, ONNX or NumPy from its file")
@@ -86,11 +89,13 @@ class ModelOpening(QObject):
         self.typed_wanted.emit()
         dialog = ModelDialog(path.name, self._session.wanted, self._window, theme=self._theme)
         dialog.vocabulary_wanted.connect(self._ask_for_vocabulary)
+        dialog.dropped.connect(self._take_dropped)
         dialog.chosen.connect(self._run)
         dialog.finished.connect(self._forget_dialog)
         self.dialog = dialog
+        self.testing.serve(dialog.test_page, self._folder)
         dialog.open()
-        self._reading.start(_steps(lambda: read_model(path)), 0.0)
+        self._reading.start(_steps(lambda: _read_or_error(read_model, path)), 0.0)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
@@ -103,22 +108,46 @@ class ModelOpening(QObject):
         self._close_dialog()
         self._reading.close()
         self._reading_vocabulary.close()
+        self.testing.close()
 
-    def _show_file(self, file: ModelFile) -> None:
-        if self.dialog is not None:
+    def _show_file(self, file: ModelFile | LstmvizError) -> None:
+        if isinstance(file, LstmvizError):
+            self._fail(file)
+        elif self.dialog is not None:
             self.dialog.show_file(file)
 
     def _show_failure(self, words: str) -> None:
-        if self.dialog is not None:
-            self.dialog.show_failure(words)
+        self._fail(LstmvizError(words.rstrip(".")))
+
+    def _fail(self, error: LstmvizError) -> None:
+        """There is nothing to choose in the dialog: the window says why."""
+        self._close_dialog()
+        self.failed.emit(error)
 
     def _ask_for_vocabulary(self) -> None:
-        from lstmviz.io.models.vocabulary import read_vocabulary
-
         chosen = self._choose_vocabulary(self.dialog, str(self._folder))
         if chosen:
-            self._vocabulary_name = Path(chosen).name
-            self._reading_vocabulary.start(_steps(lambda: read_vocabulary(chosen)), 0.0)
+            self._read_vocabulary(Path(chosen))
+
+    def _read_vocabulary(self, path: Path) -> None:
+        from lstmviz.io.models.vocabulary import read_vocabulary
+
+        self._vocabulary_name = path.name
+        self._reading_vocabulary.start(_steps(lambda: read_vocabulary(path)), 0.0)
+
+    def _take_dropped(self, paths: tuple[Path, ...]) -> None:
+        """Files on the dialog: another model, the input and the output of its test, or a vocabulary."""
+        if self.dialog is None or not paths:
+            return
+        model = next((path for path in paths if holds_model(path)), None)
+        numbers = [path for path in paths if is_numbers(path)]
+        if model is not None:
+            self.open_path(model)
+        elif not numbers:
+            self._read_vocabulary(paths[0])
+        elif self.dialog.test_button.isEnabled():
+            self.dialog.show_test_page()
+            self.testing.read_dropped(numbers)
 
     def _show_vocabulary(self, tokens: tuple[str, ...]) -> None:
         if self.dialog is not None:
@@ -141,6 +170,7 @@ class ModelOpening(QObject):
         self.dialog = None
         self._reading.cancel()
         self._reading_vocabulary.cancel()
+        self.testing.forget()
 
 
 def model_paths(dropped: QMimeData | None) -> tuple[Path, ...]:
@@ -148,6 +178,14 @@ def model_paths(dropped: QMimeData | None) -> tuple[Path, ...]:
     urls = dropped.urls() if dropped else []
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     return tuple(path for path in paths if holds_model(path))
+
+
+def _read_or_error(read_model: Callable[[Path], ModelFile], path: Path) -> ModelFile | LstmvizError:
+    """What is in the file, or what is wrong with it, with its parts: where, and how to mend it."""
+    try:
+        return read_model(path)
+    except LstmvizError as error:
+        return error
 
 
 def _steps(read: Callable[[], Any]) -> Generator[float, None, Any]:

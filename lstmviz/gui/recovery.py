@@ -6,14 +6,13 @@ import contextlib
 import os
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QStandardPaths, QTimer, pyqtSignal
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.experiment import Experiment
 from lstmviz.gui.document import Document
 from lstmviz.gui.worker import Worker
 from lstmviz.io.atomic import TEMPORARY_PREFIX, TEMPORARY_SUFFIX
@@ -22,6 +21,12 @@ from lstmviz.io.sessions import SUFFIX, SessionFile, load_session, save_session
 
 WRITE_AFTER = 2000
 """Milliseconds from the first change that is not in the recovery file until it is written."""
+
+TRAINING_AFTER = 5000
+"""The same where only a training has gone on; longer for a large one, at a million bytes a second."""
+
+TRAINING_BYTES = 4 * 2**20
+"""Of checkpoints in a recovery file: the last, the best, and as many others as have room."""
 
 _PREFIX, _LOCK_SUFFIX = "recovery-", ".lock"
 _LEFTOVER_SECONDS = 3600.0
@@ -38,8 +43,9 @@ def recovery_folder() -> Path:
 class Recovery(QObject):
     """Writes the document of one window into its own recovery file while something is unsaved.
 
-    The file is written two seconds after a change, on a thread, however many changes follow; it goes when everything
-    is saved, and with ``close``. As long as the window lives it holds a lock, so that no other window offers the file.
+    The file is written two seconds after a change, on a thread, however many changes follow, and every few seconds
+    while a training runs; it goes when everything is saved, and with ``close``. As long as the window lives it holds a
+    lock, so that no other window offers the file.
     """
 
     failed = pyqtSignal(object)
@@ -50,13 +56,13 @@ class Recovery(QObject):
         self._document = document
         self.path = folder / f"{_PREFIX}{os.getpid()}-{_STARTED}-{next(_numbers)}{SUFFIX}"
         self._lock: FileLock | None = None
-        self._written: Experiment | None = None
+        self._written: SessionFile | None = None
+        self._written_bytes = 0
         self._worker: Worker | None = None
         self._snapshot: SessionFile | None = None
         self._failing = self._closed = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(WRITE_AFTER)
         self._timer.timeout.connect(self._write)
         document.changed.connect(self._follow)
 
@@ -66,8 +72,8 @@ class Recovery(QObject):
         if self._document.unsaved:
             snapshot = self._document.snapshot()
             self._take_lock()
-            save_session(self.path, snapshot)
-            self._written = snapshot.experiment
+            _save(self.path, snapshot)
+            self._written = snapshot
             self._timer.stop()
 
     def saved_words(self) -> str:
@@ -95,19 +101,28 @@ class Recovery(QObject):
             self._timer.stop()
             if not self._worker:
                 self._remove()
-        elif self._document.snapshot().experiment is not self._written and not self._timer.isActive():
-            self._timer.start()
+        else:
+            self._plan(self._document.snapshot())
+
+    def _plan(self, wanted: SessionFile) -> None:
+        """Write ``wanted`` soon, where it is not written yet; what the user has made sooner than what was trained."""
+        written = self._written
+        if written is None or wanted.experiment is not written.experiment:
+            if not self._timer.isActive() or self._timer.remainingTime() > WRITE_AFTER:
+                self._timer.start(WRITE_AFTER)
+        elif wanted.training is not written.training and not self._timer.isActive():
+            self._timer.start(max(TRAINING_AFTER, self._written_bytes // 1000))
 
     def _write(self) -> None:
         if self._worker:  # a slow disk: as soon as it is done
-            self._timer.start()
+            self._timer.start(WRITE_AFTER)
             return
         try:
             self._take_lock()
         except LstmvizError as error:
             self._report(error)
         if not self._lock:  # or another window looks at the folder just now
-            self._timer.start()
+            self._timer.start(WRITE_AFTER)
             return
         self._snapshot = self._document.snapshot()
         self._worker = Worker(_writing(self.path, self._snapshot), self)
@@ -118,7 +133,9 @@ class Recovery(QObject):
 
     def _succeed(self) -> None:
         if self._snapshot:
-            self._written, self._failing = self._snapshot.experiment, False
+            self._written, self._failing = self._snapshot, False
+            with contextlib.suppress(OSError):
+                self._written_bytes = self.path.stat().st_size
 
     def _report(self, error: Exception) -> None:
         if not isinstance(error, LstmvizError):
@@ -159,7 +176,12 @@ class Recovery(QObject):
 
 def _writing(path: Path, snapshot: SessionFile) -> Generator[None, None, None]:
     yield
-    save_session(path, snapshot)
+    _save(path, snapshot)
+
+
+def _save(path: Path, snapshot: SessionFile) -> None:
+    training = snapshot.training.thinned(TRAINING_BYTES) if snapshot.training is not None else None
+    save_session(path, replace(snapshot, training=training))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ _STARTING = "start/under_way"
 class Settings:
     """Everything that is remembered, with what a first start finds.
 
+    training              the settings of the tab Training, as its form writes them; empty for the first preset
     last_example          name of the example or file to open with; empty for the first example
     recent                files, the newest first
     geometry, dock_state  of the main window, as Qt packs them; empty for the built-in layout
@@ -39,6 +40,7 @@ class Settings:
     loop: bool = False
     reduce_motion: bool = False
     rnn_beside: bool = False
+    training: str = ""
     last_example: str = ""
     recent: tuple[str, ...] = ()
     geometry: bytes = b""
@@ -216,6 +218,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "loop": _bool,
     "reduce_motion": _bool,
     "rnn_beside": _bool,
+    "training": _text,
     "last_example": _text,
     "recent": _texts,
     "geometry": _bytes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from lstmviz.core.cursor import Cursor
@@ -15,7 +16,9 @@ from lstmviz.io.live_objects.understanding import understood
 _OTHER_BINDINGS = ("PyQt5", "PySide2", "PySide6")
 
 
-def show(module_or_network: Any, x: Any, name: str | None = None, block: bool = True) -> None:
+def show(
+    module_or_network: Any, x: Any, name: str | None = None, block: bool = True, *, vocabulary: Iterable[str] = ()
+) -> None:
     """Open the window on a network and what it reads.
 
     module_or_network  an LSTM or RNN of PyTorch or Keras, or a model that has one; a state dict; a Network
@@ -25,11 +28,13 @@ def show(module_or_network: Any, x: Any, name: str | None = None, block: bool = 
     name   which recurrent part of a model, where there are several
     block  wait until the window is closed; otherwise return at once: the window lives as long as an event loop runs,
            as it does in IPython, Jupyter and the Python prompt, or until a later call that waits
+    vocabulary  the tokens of the model's embedding in the order of their numbers, where x are such numbers: then words
+           can be typed in the window instead of numbers
 
     The weights are those of this moment; training on does not change what is on show. Raises LstmvizError for what
     cannot be run or shown, with the reason.
     """
-    experiment = experiment_of(understood(module_or_network, x, name))
+    experiment = experiment_of(understood(module_or_network, x, name), vocabulary)
     if threading.current_thread() is not threading.main_thread():
         raise LstmvizError("Windows can be opened from the main thread only", how="Call show there.")
     _require_display()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QEvent, QMimeData, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QMimeData, QObject, QProcess, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QDropEvent
 from PyQt6.QtWidgets import QMenu, QWidget
 
+from lstmviz.core.errors import LstmvizError
 from lstmviz.gui.document import Document
 from lstmviz.gui.export.run_export import RunExport
+from lstmviz.gui.export.weights_export import WeightsExport
 from lstmviz.gui.model_opening import ModelOpening, model_paths
 from lstmviz.gui.panels.ask_to_save import ask_to_save
 from lstmviz.gui.panels.file_actions import Ask, FileActions, session_paths
@@ -19,6 +22,7 @@ from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
 from lstmviz.gui.panels.sequence_import.dropped import sequence_paths
 from lstmviz.gui.recovery import Recoverable, Recovery, recoverable
 from lstmviz.gui.session import Session
+from lstmviz.gui.views.view import View
 
 
 class WindowFiles(QObject):
@@ -46,12 +50,15 @@ class WindowFiles(QObject):
         self.actions = FileActions(self.document, window, ask=ask)
         self.recovery = Recovery(self.document, folder, self)
         self.run_export = RunExport(session, window)
+        self.weights_export = WeightsExport(session, window)
         self.models = ModelOpening(session, window)
         self.models.typed_wanted.connect(self.actions.typed_wanted)
+        self.models.failed.connect(self.failed)
         self.document.changed.connect(self._show_document)
         self.actions.failed.connect(self.failed)
         self.recovery.failed.connect(self.failed)
         self.run_export.failed.connect(self.failed)
+        self.weights_export.failed.connect(self.failed)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
         self._show_document()
@@ -64,6 +71,13 @@ class WindowFiles(QObject):
             dialog.open_requested.connect(self._open_recovered)
             dialog.open()
 
+    def tie_training(self, view: View) -> None:
+        """Let a new view show the training of the document, and the document follow what the view makes of it."""
+        view.training_changed.connect(self.document.follow_training)
+        self.document.training_changed.connect(view.show_training)
+        if self.document.training is not None:
+            view.show_training(self.document.training)
+
     def close(self) -> None:
         """The window closes as its user wants: nothing needs to be recovered."""
         self.recovery.close()
@@ -73,10 +87,10 @@ class WindowFiles(QObject):
     @property
     def items(self) -> tuple[QAction | QMenu | None, ...]:
         """Everything for the File menu; None for a line between two groups."""
-        return *self.actions.items, self.models.action, self.run_export.action
+        return *self.actions.items, self.models.action, self.run_export.action, self.weights_export.action
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Qt's hook: take files that are dragged over the window, and open the one that is dropped."""
+        """Qt's hook: take files that are dragged over the window, and open those that are dropped."""
         if event is not None and event.type() == QEvent.Type.Show:
             # there a drag arrives before any widget has it: a text field would take the file's name as text
             handle = self._window.windowHandle()
@@ -93,17 +107,29 @@ class WindowFiles(QObject):
         return super().eventFilter(watched, event)
 
     def _opener_of(self, dragged: QMimeData | None) -> Callable[[], None] | None:
-        """What opens the first file that is dragged: a session, a trained model, a sequence; None for anything else."""
+        """What opens the files that are dragged: sessions, trained models, sequences; None for anything else."""
         openers: tuple[tuple[Callable[[QMimeData | None], Sequence[Path]], Callable[[Path], None]], ...] = (
             (session_paths, self.actions.open_path),
             (model_paths, self.models.open_path),
             (sequence_paths, self.sequence_dropped.emit),
         )
+        found: dict[Path, Callable[[Path], None]] = {}
         for paths_of, opens in openers:
-            paths = paths_of(dragged)
-            if paths:
-                return partial(opens, paths[0])
-        return None
+            for path in paths_of(dragged):
+                found.setdefault(path, opens)
+        return partial(self._open_all, found) if found else None
+
+    def _open_all(self, found: Mapping[Path, Callable[[Path], None]]) -> None:
+        """Open the first file here, and a window of its own for every other."""
+        (first, opens), *others = found.items()
+        if others:
+            # a process of their own: whatever befalls one window leaves the others alone
+            arguments = ["-m", "lstmviz", "open", "--errors-in-window", *(str(path) for path, _ in others)]
+            if not QProcess.startDetached(sys.executable, arguments)[0]:
+                self.failed.emit(
+                    LstmvizError("The other files cannot be opened in windows of their own", how="Drop one at a time.")
+                )
+        opens(first)
 
     def _show_document(self) -> None:
         self._window.setWindowTitle(self.document.window_title)

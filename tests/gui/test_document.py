@@ -17,6 +17,7 @@ from lstmviz.gui.session import Session
 from lstmviz.gui.settings import RECENT_LIMIT
 from lstmviz.io.sessions import SessionFile, load_session, save_session
 from tests.experiments import random_lstm
+from tests.gui.training.plans import finished, tiny_plan
 
 
 @pytest.fixture
@@ -257,3 +258,100 @@ def test_remembers_no_experiment_that_the_history_has_let_go(session: Session, d
         session.undo()
     gc.collect()
     assert len(document._files) <= 3
+
+
+# Trainings
+
+
+def _trained(folder: Path, title: str = "trained") -> Path:
+    path = other(folder, title)
+    session = load_session(path)
+    save_session(path, replace(session, training=finished(tiny_plan(updates=2))))
+    return path
+
+
+def test_a_training_is_part_of_the_document(document: Document, tmp_path: Path) -> None:
+    record = finished(tiny_plan(updates=2))
+    document.follow_training(record)
+    assert document.unsaved
+    document.save_as(tmp_path / "mine")
+    assert not document.unsaved
+    loaded = load_session(tmp_path / "mine.lstmviz").training
+    assert loaded is not None
+    assert loaded.networks[0].loss.tolist() == record.networks[0].loss.tolist()
+    document.follow_training(finished(tiny_plan(updates=3)))
+    assert document.unsaved
+    assert document.snapshot().training is document.training
+
+
+def test_opening_a_file_shows_its_training_and_undo_the_one_before(
+    session: Session, document: Document, tmp_path: Path
+) -> None:
+    shown: list[object] = []
+    document.training_changed.connect(shown.append)
+    mine = finished(tiny_plan(updates=2))
+    document.follow_training(mine)
+    document.open(_trained(tmp_path))
+    assert document.training is not mine
+    assert shown == [document.training]
+    assert not document.unsaved
+    document.open(other(tmp_path))
+    assert document.training is None
+    session.undo()
+    session.undo()
+    assert document.training is mine
+    assert document.unsaved
+    session.redo()
+    assert shown[-1] is document.training
+    assert not document.unsaved
+
+
+def test_an_example_leaves_the_training_alone(document: Document, tmp_path: Path) -> None:
+    document.open(_trained(tmp_path))
+    record = document.training
+    document.new_from_example("letters")
+    assert document.training is record
+    assert not document.unsaved
+    document.follow_training(finished(tiny_plan(updates=1)))
+    assert document.unsaved
+
+
+def test_changes_and_their_undo_do_not_touch_the_training(session: Session, document: Document) -> None:
+    record = finished(tiny_plan(updates=2))
+    edit(session, hidden_size=3)
+    document.follow_training(record)
+    session.undo()
+    assert document.training is record
+
+
+def test_revert_brings_the_training_of_the_file_and_undo_the_newer_one(
+    session: Session, document: Document, tmp_path: Path
+) -> None:
+    document.open(_trained(tmp_path))
+    newer = finished(tiny_plan(updates=3))
+    document.follow_training(newer)
+    note(session, "changed")
+    assert document.revert()
+    assert document.training is not newer
+    assert document.training is not None
+    assert not document.unsaved
+    session.undo()
+    assert document.training is newer
+    assert document.unsaved
+
+
+def test_recovered_work_has_its_training(document: Document) -> None:
+    recovered = SessionFile(random_lstm(5, 2, 1), Cursor(1), "/a.lstmviz", finished(tiny_plan(updates=2)))
+    document.open_recovered(recovered)
+    assert document.training is recovered.training
+    assert document.unsaved
+
+
+def test_what_was_opened_at_the_start_has_its_training(document: Document, tmp_path: Path) -> None:
+    shown: list[object] = []
+    document.training_changed.connect(shown.append)
+    record = finished(tiny_plan(updates=2))
+    document.adopt(tmp_path / "run.lstmviz", record)
+    assert shown == [record]
+    assert document.training is record
+    assert not document.unsaved

@@ -46,6 +46,16 @@ def test_a_run_is_checked_soon_after_it_stands(session: Session, checker: Gradie
         pass
 
 
+def test_nothing_is_checked_while_somebody_waits_for_a_long_analysis(
+    session: Session, checker: GradientChecker, qtbot: QtBot
+) -> None:
+    session.busy_changed.emit(True)
+    with qtbot.assertNotEmitted(checker.checked, wait=100):
+        pass
+    with qtbot.waitSignal(checker.checked, check_params_cb=lambda check: check is not None and check.passed):
+        session.busy_changed.emit(False)
+
+
 @pytest.mark.parametrize(
     ("bug", "block"),
     [

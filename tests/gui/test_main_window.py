@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.gui import crash, launch, main_window
-from lstmviz.gui.launch import run_window
+from lstmviz.gui.launch import run_windows
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.panels.debugger.notes_panel import NotesPanel
 from lstmviz.gui.player import SPEEDS
@@ -197,7 +197,7 @@ def test_garbage_in_the_settings_does_not_stop_a_start(make: Make) -> None:
 
 @dataclass(frozen=True)
 class Started:
-    """What a window was like that ``run_window`` had opened."""
+    """What a window was like that ``run_windows`` had opened."""
 
     title: str
     theme: Theme
@@ -206,7 +206,7 @@ class Started:
 
 @pytest.fixture
 def started(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Started]]:
-    """``run_window`` makes its window and returns at once, as if it had been closed; gives what they were like."""
+    """``run_windows`` makes its window and returns at once, as if it had been closed; gives what they were like."""
     windows: list[Started] = []
 
     def ended(app: QApplication) -> int:
@@ -222,13 +222,13 @@ def started(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[lis
 
 
 def test_opens_the_example_asked_for_else_the_last_one_else_the_first(started: list[Started]) -> None:
-    assert run_window("letters", reset=False) == 0
+    assert run_windows([], "letters", reset=False) == 0
     store = SettingsStore()
     store.save(replace(store.load(), last_example="noisy-sine"))
-    run_window(None, reset=False)
+    run_windows([], reset=False)
     store = SettingsStore()
     store.save(replace(store.load(), last_example="gone"))
-    run_window(None, reset=False)
+    run_windows([], reset=False)
     titles = [f"{load_example(name).experiment.title}[*]" for name in ("letters", "noisy-sine", "company-b")]
     assert [window.title for window in started] == titles
 
@@ -236,21 +236,21 @@ def test_opens_the_example_asked_for_else_the_last_one_else_the_first(started: l
 def test_a_window_closed_at_once_does_not_lose_the_settings(started: list[Started]) -> None:
     """Only a start that never got ready makes the next one begin with the defaults."""
     SettingsStore().save(Settings(loop=True))
-    run_window(None, reset=False)
+    run_windows([], reset=False)
     assert SettingsStore().begin_start().loop
 
 
 def test_an_example_that_is_not_there_is_said_before_anything_is_touched(started: list[Started]) -> None:
     SettingsStore().save(Settings(loop=True))
     with pytest.raises(LstmvizError, match="nonsense"):
-        run_window("nonsense", reset=False)
+        run_windows([], "nonsense", reset=False)
     assert SettingsStore().begin_start().loop
     assert not started
 
 
 def test_reset_forgets_everything(started: list[Started]) -> None:
     SettingsStore().save(Settings(theme=ThemeName.DARK, loop=True))
-    run_window(None, reset=True)
+    run_windows([], reset=True)
     assert started[0].theme is LIGHT
     assert not started[0].loop
 

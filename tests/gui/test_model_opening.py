@@ -5,19 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QMimeData, QUrl
+from PyQt6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.errors import LstmvizError
 from lstmviz.gui import model_opening
 from lstmviz.gui.model_opening import ModelOpening, choose_model, choose_vocabulary, model_paths
+from lstmviz.gui.model_testing import choose_numbers
 from lstmviz.gui.panels.model_import.model_dialog import ModelDialog
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import DARK
-from lstmviz.io.models import reading
+from lstmviz.io.models import reading, self_test
 from lstmviz.io.models.reading import read_model
 from tests.experiments import random_lstm
 
@@ -32,9 +36,13 @@ class Desk:
         self.window = QWidget()
         qtbot.addWidget(self.window)
         self.session = Session(random_lstm(6, 4, 3), parent=self.window)
-        self.model = self.vocabulary = ""
+        self.model = self.vocabulary = self.numbers = ""
         self.opening = ModelOpening(
-            self.session, self.window, choose=lambda *_: self.model, choose_vocabulary=lambda *_: self.vocabulary
+            self.session,
+            self.window,
+            choose=lambda *_: self.model,
+            choose_vocabulary=lambda *_: self.vocabulary,
+            choose_numbers=lambda *_: self.numbers,
         )
 
     def open(self, path: Path) -> ModelDialog:
@@ -78,14 +86,18 @@ def test_nothing_chosen_opens_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x89HDF\r\n\x1a\n cut off", b"no model at all"])
-def test_a_broken_file_is_told_and_the_open_work_stays(content: bytes, desk: Desk, tmp_path: Path) -> None:
+def test_a_broken_file_is_told_and_the_open_work_stays(
+    content: bytes, desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
     before = desk.session.experiment
     path = tmp_path / "broken.pt"
     path.write_bytes(content)
-    dialog = desk.open(path)
-    assert "broken.pt" in dialog.error_line.text()
-    assert not dialog.open_button.isEnabled()
-    dialog.cancel_button.click()
+    errors: list[LstmvizError] = []
+    desk.opening.failed.connect(errors.append)
+    desk.opening.open_path(path)
+    qtbot.waitUntil(lambda: bool(errors))
+    assert "broken.pt" in errors[0].where
+    assert errors[0].how
     assert desk.opening.dialog is None
     assert desk.session.experiment == before
 
@@ -139,13 +151,109 @@ def test_a_vocabulary_is_read_from_the_file_that_is_chosen(desk: Desk, qtbot: Qt
     assert dialog.open_button.isEnabled()
 
 
+def drop(dialog: ModelDialog, *paths: Path) -> None:
+    """Files dragged onto the dialog and let go, through Qt's own events."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    button, modifier = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(30, 30), Qt.DropAction.CopyAction, data, button, modifier)
+    QCoreApplication.sendEvent(dialog, enter)
+    assert enter.isAccepted()
+    dropped = QDropEvent(QPointF(30, 30), Qt.DropAction.CopyAction, data, button, modifier)
+    QCoreApplication.sendEvent(dialog, dropped)
+    assert dropped.isAccepted()
+
+
+def test_a_known_output_is_compared_in_the_background(desk: Desk, qtbot: QtBot) -> None:
+    dialog = desk.open(FIXTURES / "cell.pth")
+    page = dialog.test_page
+    dialog.test_button.click()
+    desk.numbers = str(FIXTURES / "cell.x.npy")
+    page.input_button.click()
+    qtbot.waitUntil(lambda: page.input_label.text() == "cell.x.npy, [5, 3]")
+    desk.numbers = str(FIXTURES / "cell.y.npy")
+    page.expected_button.click()
+    qtbot.waitUntil(page.test_button.isEnabled)
+    page.test_button.click()
+    assert page.verdict.text() == ""
+    qtbot.waitUntil(lambda: bool(page.verdict.text()))
+    assert "The output is the expected one" in page.verdict.text()
+    desk.numbers = str(FIXTURES / "exported.y.npy")
+    page.expected_button.click()
+    qtbot.waitUntil(page.test_button.isEnabled)
+    page.test_button.click()
+    qtbot.waitUntil(lambda: bool(page.error_line.text()))
+    assert "it must be" in page.error_line.text()
+    assert dialog.open_button.isEnabled()
+    desk.numbers = str(FIXTURES / "gru.pt")
+    page.input_button.click()
+    qtbot.waitUntil(lambda: "gru.pt" in page.error_line.text())
+
+
+def test_files_dropped_on_the_dialog_are_what_they_can_be(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = desk.open(FIXTURES / "checkpoint.pt")
+    path = tmp_path / "v.txt"
+    path.write_text("b\na\nn\nx\ny\nz\n", encoding="utf-8")
+    drop(dialog, path)
+    qtbot.waitUntil(lambda: dialog.vocabulary_label.text() == "v.txt, 6 tokens")
+    drop(dialog, FIXTURES / "checkpoint.y.npy", FIXTURES / "checkpoint.x.npy")
+    qtbot.waitUntil(dialog.test_page.test_button.isEnabled)
+    assert dialog.test_page.isVisible()
+    assert dialog.test_page.input_label.text() == "checkpoint.x.npy, [5]"
+    assert dialog.test_page.expected_label.text() == "checkpoint.y.npy, [5, 6]"
+    drop(dialog, FIXTURES / "simple.h5")
+    qtbot.waitUntil(lambda: desk.opening.dialog is not dialog)
+    other = desk.opening.dialog
+    assert other is not None
+    assert other.heading.text() == "simple.h5"
+
+
+def test_single_numbers_dropped_on_the_dialog_are_input_and_then_output(desk: Desk, qtbot: QtBot) -> None:
+    page = desk.open(FIXTURES / "cell.pth").test_page
+    assert desk.opening.dialog is not None
+    drop(desk.opening.dialog, FIXTURES / "cell.x.npy")
+    qtbot.waitUntil(lambda: "cell.x" in page.input_label.text())
+    drop(desk.opening.dialog, FIXTURES / "exported.x.npy")
+    qtbot.waitUntil(lambda: "exported.x" in page.expected_label.text())
+    drop(desk.opening.dialog, FIXTURES / "cell.y.npy")
+    qtbot.waitUntil(lambda: "cell.y" in page.expected_label.text())
+
+
+def test_closing_while_it_computes_is_safe_and_the_result_is_dropped(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    real = self_test.self_testing
+
+    def slow(*given: Any, **named: Any) -> Any:
+        begun.set()
+        may_end.wait(10)
+        return real(*given, **named)
+
+    monkeypatch.setattr(self_test, "self_testing", slow)
+    dialog = desk.open(FIXTURES / "cell.pth")
+    drop(dialog, FIXTURES / "cell.x.npy", FIXTURES / "cell.y.npy")
+    qtbot.waitUntil(dialog.test_page.test_button.isEnabled)
+    dialog.test_page.test_button.click()
+    qtbot.waitUntil(begun.is_set)
+    assert dialog.test_page.note.text() == "Computing …"
+    dialog.cancel_button.click()
+    assert desk.opening.dialog is None
+    other = desk.open(FIXTURES / "cell.pth")
+    may_end.set()
+    desk.opening.close()
+    assert other.test_page.verdict.text() == ""
+
+
 def test_the_dialog_follows_the_theme(desk: Desk) -> None:
     dialog = desk.open(FIXTURES / "cell.pth")
     desk.opening.set_theme(DARK)
     assert DARK.warning in dialog.styleSheet()
 
 
-@pytest.mark.parametrize(("choose", "suffix"), [(choose_model, "*.safetensors"), (choose_vocabulary, "*.json")])
+@pytest.mark.parametrize(
+    ("choose", "suffix"), [(choose_model, "*.safetensors"), (choose_vocabulary, "*.json"), (choose_numbers, "*.npy")]
+)
 def test_the_file_dialogs_offer_the_suffixes(
     choose: model_opening.Choose, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

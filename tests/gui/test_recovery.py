@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.training.process import TrainingProcess, beginning
 from lstmviz.gui import recovery as recovery_module
 from lstmviz.gui.document import Document
 from lstmviz.gui.recovery import Recovery, recoverable, recovery_folder
@@ -23,6 +24,7 @@ from lstmviz.gui.session import Session
 from lstmviz.io.locks import FileLock
 from lstmviz.io.sessions import load_session
 from tests.experiments import random_lstm
+from tests.gui.training.plans import driven, finished, tiny_plan
 
 NOTHING_OLDER_THAN = 5.0
 """Seconds: what was changed longer ago is never lost."""
@@ -277,3 +279,49 @@ def test_kill_9_while_editing_loses_nothing_older_than_five_seconds(folder: Path
     assert kept >= max(made for made in edits if made <= killed - NOTHING_OLDER_THAN)
     assert found.title == "Company B, the worked example"
     found.discard()
+
+
+def test_a_training_that_goes_on_is_kept_now_and_then(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery_module, "TRAINING_AFTER", 60)
+    process = TrainingProcess(beginning(tiny_plan(updates=100)))
+    written: list[int] = []
+
+    def follow() -> int:
+        """The window is told of every update, as while a training runs; what the file has of them."""
+        window.document.follow_training(driven(process, 1))
+        training = load_session(window.recovery.path).training if window.recovery.path.exists() else None
+        if training is not None and training.update not in written:
+            written.append(training.update)
+        return len(written)
+
+    qtbot.waitUntil(lambda: follow() >= 3)
+    assert written[-1] > written[0] + 2  # not at every update
+    last = window.document.training
+    assert last is not None
+    qtbot.waitUntil(lambda: (load_session(window.recovery.path).training or last).update == last.update)
+
+
+def test_notes_are_kept_soon_while_a_training_waits(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.note("first")
+    qtbot.waitUntil(lambda: window.kept() == "first")
+    monkeypatch.setattr(recovery_module, "TRAINING_AFTER", 60_000)
+    window.document.follow_training(finished(tiny_plan(updates=1)))
+    assert window.recovery._timer.remainingTime() > 30_000
+    window.note("second")
+    qtbot.waitUntil(lambda: window.kept() == "second")
+
+
+def test_a_recovery_file_has_few_checkpoints(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = finished(tiny_plan(updates=60))
+    size = sum(state.nbytes for state in record.moments[-1].states.values())
+    monkeypatch.setattr(recovery_module, "TRAINING_BYTES", 5 * size)
+    window.document.follow_training(record)
+    window.recovery.write_now()
+    kept = load_session(window.recovery.path).training
+    assert kept is not None
+    assert len(kept.moments) <= 5
+    assert kept.moments[-1].update == 60

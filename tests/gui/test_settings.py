@@ -26,6 +26,7 @@ EVERYTHING = Settings(
     loop=True,
     reduce_motion=True,
     rnn_beside=True,
+    training='{"task": {"name": "parity"}}',
     last_example="a, b; [c]\\ “ü” @ByteArray(\n%",
     recent=("/a, b.csv", "/ü.json"),
     geometry=bytes(range(256)),

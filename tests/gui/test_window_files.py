@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, QProcess, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
@@ -113,3 +114,29 @@ def test_what_a_crash_left_is_offered_and_opened(window: Window, folder: Path) -
     assert window.files.recovery.path.exists()
     window.files.close()
     assert list(folder.iterdir()) == []
+
+
+def test_several_files_get_a_window_each(
+    window: Window, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(QProcess, "startDetached", lambda _, arguments: (started.append(arguments) or True, 1))
+    save_session(tmp_path / "one.lstmviz", OTHER)
+    others = [tmp_path / name for name in ("two.lstmviz", "model.pt", "numbers.csv")]
+    paths = [tmp_path / "one.lstmviz", *others, tmp_path / "letter.doc"]
+    urls = [QUrl.fromLocalFile(str(path)) for path in paths]
+    assert send(window, QDragEnterEvent, *urls)
+    assert send(window, QDropEvent, *urls)
+    qtbot.waitUntil(lambda: window.session.experiment.title == "other")
+    assert started == [["-m", "lstmviz", "open", "--errors-in-window", *map(str, others)]]
+
+
+def test_an_archive_with_a_model_is_dropped_as_a_model(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
+    np.savez(tmp_path / "model.npz", **random_lstm(3, 2, 1).build_network().state_dict())
+    asked: list[object] = []
+    window.files.sequence_dropped.connect(asked.append)
+    model = QUrl.fromLocalFile(str(tmp_path / "model.npz"))
+    assert send(window, QDragEnterEvent, model)
+    assert send(window, QDropEvent, model)
+    qtbot.waitUntil(lambda: window.files.models.dialog is not None)
+    assert not asked

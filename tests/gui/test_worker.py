@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Generator, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lstmviz.gui.worker import Worker
+from lstmviz.gui.worker import TURN_SECONDS, Worker
 
 
 @pytest.fixture
@@ -105,3 +106,14 @@ def test_a_cancelled_worker_keeps_its_exception_to_itself(qtbot: QtBot, workers:
     with qtbot.waitSignal(worker.stopped):
         cancelled.set()
     assert raised == []
+
+
+def test_the_window_gets_its_turn_soon_while_a_worker_computes(
+    qtbot: QtBot, workers: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(sys, "setswitchinterval", asked.append)
+    workers.append(Worker(counting(3)))
+    with qtbot.waitSignal(workers[0].succeeded):
+        workers[0].start()
+    assert asked == [TURN_SECONDS]

@@ -24,8 +24,8 @@ class Editing(Hands):
     def write_sequence(self) -> str:
         section = self.window.experiment_panel.sequence_section
         if self.likely(0.5):
-            kind = self.random.choice([*SequenceKind])
-            self.person.find(QPushButton, f"sequence_{kind.value}").click()
+            kinds = [self.person.find(QPushButton, f"sequence_{kind.value}") for kind in SequenceKind]
+            self.random.choice([kind for kind in kinds if not kind.isHidden()]).click()
         editor = section.field.editor
         text = self.sequence_text()
         editor.selectAll()

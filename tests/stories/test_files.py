@@ -350,7 +350,7 @@ class Window(main_window.MainWindow):
         QTimer.singleShot(400, lambda: print("edited", flush=True))
 
 window_opening.MainWindow = Window
-sys.exit(launch.run_window(None, reset=False))
+sys.exit(launch.run_windows([], reset=False))
 """
 
 

@@ -84,6 +84,15 @@ def test_the_wheel_zooms_timeline_and_gradient_plot_together(open_window: Open) 
     person.pictures()
     assert window.tabs.view("gradients").plot.getViewBox().viewRange()[0] == pytest.approx([first, last])
 
+    # a tab that was not on show meanwhile follows when it is opened again
+    window.tabs.setCurrentWidget(window.cell_view)
+    person.wheel(window.timeline_view, in_timeline(person, 80), 2)
+    nearer = window.timeline_view.time_range
+    assert nearer != (first, last)
+    window.tabs.setCurrentWidget(window.tabs.view("gradients"))
+    assert window.tabs.view("gradients").plot.getViewBox().viewRange()[0] == pytest.approx(nearer)
+    person.wheel(window.timeline_view, in_timeline(person, 80), -2)
+
     # and the other way round
     plot = window.tabs.view("gradients").plot
     person.wheel(plot.viewport(), QPointF(plot.width() / 2, plot.height() / 2), -20)

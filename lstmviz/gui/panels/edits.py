@@ -19,7 +19,7 @@ from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective, ObjectiveKind, Where
 from lstmviz.core.parameters import GATES, Cell, Head
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
-from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.sequence import Sequence
 from lstmviz.core.text import count
 
 Change = Callable[[Experiment], Experiment]
@@ -52,6 +52,9 @@ def edited(experiment: Experiment, change: Change) -> Edited:
     asked = change(experiment)
     had_weights, has_weights = experiment.recipe.weights, asked.recipe.weights
     notes = ["New weights were drawn."] if had_weights is not None and has_weights is None else []
+    notes += (
+        ["A new vanilla RNN was drawn."] if _given_rnn(experiment) and asked.baseline and not _given_rnn(asked) else []
+    )
     new_target = asked.objective.target is not experiment.objective.target
     result, more_notes = fitted(asked, keep_target=new_target)
     return Edited(asked, result, (*notes, *more_notes))
@@ -61,10 +64,11 @@ def edited(experiment: Experiment, change: Change) -> Edited:
 
 
 def with_sequence(experiment: Experiment, sequence: Sequence) -> Experiment:
-    """Another sequence; a read-out that predicts the next input keeps the input's width."""
-    old, new = experiment.sequence.input_size, sequence.input_size
+    """Another sequence; a read-out that predicts the next input keeps as many outputs as there can be inputs."""
+    old, new = (each.token_count or each.input_size for each in (experiment.sequence, sequence))
     recipe = experiment.recipe
-    if experiment.objective.next_input and recipe.output_size == old != new:
+    reads_others = sequence.input_size != experiment.sequence.input_size
+    if experiment.objective.next_input and reads_others and recipe.output_size == old != new:
         recipe = with_outputs(recipe, new)
     return replace(experiment, sequence=sequence, recipe=recipe)
 
@@ -80,12 +84,15 @@ def with_recipe(experiment: Experiment, **changes: Any) -> Experiment:
     target = objective.target
     if "output_size" in changes and target is not None and target.shape[1] not in (1, outputs(recipe)):
         objective = replace(objective, target=frozen(target[:, :1]))
-    return replace(experiment, recipe=recipe, objective=objective)
+    baseline = experiment.baseline
+    if (_DETERMINES_WEIGHTS | {"output_size"}) & changes.keys():
+        baseline = drawn_baseline(baseline)
+    return replace(experiment, recipe=recipe, baseline=baseline, objective=objective)
 
 
 def with_drawn_weights(experiment: Experiment) -> Experiment:
-    """Weights drawn from the seed in place of those given by hand."""
-    return replace(experiment, recipe=drawn(experiment.recipe))
+    """Weights drawn from the seed in place of given ones, also in the vanilla RNN beside the network."""
+    return replace(experiment, recipe=drawn(experiment.recipe), baseline=drawn_baseline(experiment.baseline))
 
 
 def with_baseline(experiment: Experiment, baseline: BaselineRecipe | None) -> Experiment:
@@ -99,10 +106,14 @@ def with_objective(experiment: Experiment, **changes: Any) -> Experiment:
 
 
 def with_objective_kind(experiment: Experiment, kind: ObjectiveKind) -> Experiment:
-    """Another loss, with targets that make sense for it: on a text cross-entropy predicts the next character."""
+    """Another loss, with targets that make sense for it: on tokens cross-entropy predicts the next one.
+
+    But a given read-out that has not an output for each token chooses among classes of its own.
+    """
     objective = replace(experiment.objective, kind=kind)
     if kind is ObjectiveKind.CROSS_ENTROPY:
-        if experiment.sequence.kind is SequenceKind.TEXT:
+        tokens, recipe = experiment.sequence.token_count, experiment.recipe
+        if tokens and (recipe.weights is None or outputs(recipe) == tokens):
             objective = replace(objective, where=Where.EVERY, next_input=True, target=None)
         elif objective.target is not None and not _are_classes(objective.target):
             objective = replace(objective, target=FIRST_CLASS)
@@ -136,10 +147,14 @@ def fitted(experiment: Experiment, *, keep_target: bool = False) -> tuple[Experi
     if needed != outputs(recipe):
         recipe = with_outputs(recipe, needed)
         notes.append(f"The read-out now has {count(needed, 'output')}, as the objective needs.")
+    baseline = experiment.baseline
+    if baseline and baseline.weights and _reads_or_answers_otherwise(baseline.weights, sequence, recipe):
+        notes.append("The given vanilla RNN does not fit any more, so a new one was drawn.")
+        baseline = drawn_baseline(baseline)
     objective = replace(objective, unit=min(objective.unit, max(outputs(recipe) - 1, 0)))
     if objective != experiment.objective:
         notes.append(f"The objective was brought along: {objective.in_words()}.")
-    return replace(experiment, recipe=recipe, objective=objective), tuple(notes)
+    return replace(experiment, recipe=recipe, baseline=baseline, objective=objective), tuple(notes)
 
 
 def drawn(recipe: NetworkRecipe) -> NetworkRecipe:
@@ -150,6 +165,21 @@ def drawn(recipe: NetworkRecipe) -> NetworkRecipe:
     if forget_bias is None and recipe.cell is Cell.LSTM:
         forget_bias = 1.0
     return replace(recipe, weights=None, forget_bias=forget_bias)
+
+
+def drawn_baseline(baseline: BaselineRecipe | None) -> BaselineRecipe | None:
+    """The vanilla RNN beside the network with drawn weights."""
+    return replace(baseline, weights=None) if baseline and baseline.weights else baseline
+
+
+def _given_rnn(experiment: Experiment) -> bool:
+    return experiment.baseline is not None and experiment.baseline.weights is not None
+
+
+def _reads_or_answers_otherwise(rnn: Network, sequence: Sequence, recipe: NetworkRecipe) -> bool:
+    """Whether a given RNN has another input or read-out than the network that it stands beside."""
+    read_out = recipe.output_size if recipe.weights is None else recipe.weights.head and recipe.weights.output_size
+    return rnn.input_size != sequence.input_size or (rnn.head and rnn.output_size) != (read_out or None)
 
 
 def outputs(recipe: NetworkRecipe) -> int:
@@ -190,7 +220,7 @@ def _fitted_to_length(objective: Objective, sequence: Sequence, keep_target: boo
         return replace(objective, t=min(objective.t, length))
     classes = objective.kind is ObjectiveKind.CROSS_ENTROPY
     if objective.next_input and length > 1:
-        if classes and sequence.kind is not SequenceKind.TEXT and sequence.input_size == 1:
+        if classes and not sequence.reads_tokens and sequence.input_size == 1:
             return replace(objective, kind=ObjectiveKind.SQUARED_ERROR)  # numbers have no next character
         return objective
     target = objective.target
@@ -208,7 +238,7 @@ def _needed_outputs(objective: Objective, sequence: Sequence, present: int) -> i
     needed = present
     if objective.kind is ObjectiveKind.CROSS_ENTROPY:
         if objective.next_input:
-            needed = max(present, sequence.input_size, 2)
+            needed = max(present, sequence.token_count or sequence.input_size, 2)
         elif objective.target is not None and _are_classes(objective.target):
             needed = max(present, int(min(objective.target.max(), OUTPUTS_LIMIT)) + 1, 2)
     elif objective.kind is ObjectiveKind.SQUARED_ERROR:
@@ -234,4 +264,4 @@ def forget_bias_of(network: Network) -> float:
     if network.cell is not Cell.LSTM:
         return 0.0
     biases = [parameters.bias[parameters.block(GATES.index("f"))] for _, _, parameters in network.directions()]
-    return float(np.mean(biases))
+    return float(np.mean(np.concatenate(biases)))

@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from typing import Generic, TypeVar
 
-from PyQt6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QKeyEvent, QKeySequence, QValidator
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
@@ -139,11 +139,14 @@ class WholeBox(QSpinBox):
         self.setObjectName(name)
         self.setRange(minimum, maximum)
         self.setToolTip(tip)
-        self.setLocale(QLocale.c())
         self.setKeyboardTracking(False)
         self.setFixedHeight(FIELD_HEIGHT)
         self.setMinimumWidth(46)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def textFromValue(self, value: int) -> str:
+        """Qt's hook: the digits of everything else on screen, whatever the system's are."""
+        return str(value)
 
     def show_value(self, value: int) -> None:
         """Show a value from outside; nothing is reported."""
@@ -159,7 +162,6 @@ class NumberBox(QDoubleSpinBox):
         super().__init__(parent)
         self.setObjectName(name)
         self.setToolTip(tip)
-        self.setLocale(QLocale.c())
         self.setKeyboardTracking(False)
         self.setFixedHeight(FIELD_HEIGHT)
         self._shown = ("", 0.0)

@@ -92,8 +92,9 @@ class NetworkSection(Section):
         self._more_form.setRowVisible(self.nonlinearity, recipe.cell is Cell.RNN)
         self._more_form.setRowVisible(self.baseline_nonlinearity, baseline is not None)
         self._more_form.setRowVisible(self.baseline_size, baseline is not None)
-        self.given_line.setText("Weights given by hand." if recipe.weights is not None else "")
-        self.draw_button.setVisible(recipe.weights is not None)
+        given_beside = baseline is not None and baseline.weights is not None
+        self.given_line.setText(_given_in_words(recipe.weights is not None, given_beside))
+        self.draw_button.setVisible(bool(self.given_line.text()))
 
     def show_error(self, error: LstmvizError | None) -> None:
         """Show why the change cannot be made, at the field that asked for it."""
@@ -111,9 +112,12 @@ class NetworkSection(Section):
         parts = [CELL_WORDS[network.cell]]
         if network.cell is Cell.RNN:
             parts[0] += f", {network.layers[0].nonlinearity.value}"
-        parts += [count(len(network.layers), "layer"), count(network.hidden_size, "unit")]
+        parts.append(count(len(network.layers), "layer"))
+        if len({layer.hidden_size for layer in network.layers}) == 1:
+            parts.append(count(network.hidden_size, "unit"))
         if network.bidirectional:
             parts.append("both directions")
+        parts += network.own_parts_in_words()
         parts.append(count(weights_as_counted(network), "weight"))
         self.summary.setText(" · ".join(parts))
         if run.baseline is None:
@@ -122,7 +126,9 @@ class NetworkSection(Section):
         other = run.baseline.network
         size = count(other.hidden_size, "unit")
         weights = count(weights_as_counted(other), "weight")
-        self.baseline_line.setText(f"{other.layers[0].nonlinearity.value} · {size} · {weights}")
+        given = run.experiment.baseline is not None and run.experiment.baseline.weights is not None
+        words = f"{other.layers[0].nonlinearity.value} · {size} · {weights}"
+        self.baseline_line.setText(f"{words} · given" if given else words)
 
     def _show_forget_bias(self, run: Run) -> None:
         recipe = run.experiment.recipe
@@ -245,7 +251,7 @@ class NetworkSection(Section):
         self.weights_button.clicked.connect(self.weights_requested)
         self.draw_button = QPushButton("draw new weights")
         self.draw_button.setObjectName("draw_weights")
-        self.draw_button.setToolTip("Replace the weights given by hand by random ones from the seed.")
+        self.draw_button.setToolTip("Replace given weights by random ones from the seed, in both networks.")
         self.draw_button.clicked.connect(self._draw_weights)
         self._weights_buttons = QHBoxLayout()
         self._weights_buttons.addWidget(self.weights_button)
@@ -324,3 +330,12 @@ class NetworkSection(Section):
             "As many units as the network, or as many weights; then its number of units follows.",
         )
         self.baseline_size.activated.connect(self._baseline_changed)
+
+
+def _given_in_words(network: bool, beside: bool) -> str:
+    """Which weights were given, by hand, by a file or by training, and not drawn from the seed."""
+    if network and beside:
+        return "Given weights, in both networks."
+    if network:
+        return "Given weights."
+    return "The RNN beside it has given weights." if beside else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,6 +16,8 @@ PAUSE_MILLISECONDS = 150
 """Typing that stops for this long is read."""
 
 _SHOWN_OF_HUGE = 40
+_EDIT_TIP = "Lay the whole text out for editing. That can take a moment."
+_TOO_MANY_TIP = "These are too many numbers to be edited as text. Change them in their file, or with a what-if."
 
 
 class TextField(QWidget):
@@ -31,6 +35,7 @@ class TextField(QWidget):
     def __init__(self, name: str, fewest_lines: int = 2, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._huge: str | None = None
+        self._write: Callable[[], str] | None = None
         self.editor = MarkedText(name, fewest_lines)
         self.setFocusProxy(self.editor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -49,7 +54,7 @@ class TextField(QWidget):
 
     @property
     def text(self) -> str:
-        """The whole text."""
+        """The whole text; nothing while it has not been written."""
         return self.editor.toPlainText() if self._huge is None else self._huge
 
     def set_text(self, text: str, summary: str = "") -> None:
@@ -58,11 +63,15 @@ class TextField(QWidget):
         if len(text) <= LARGE:
             self._show_editor(text)
         else:
-            self._huge = text
-            self._summary.setText(summary)
-            self._beginning.setText(" ".join(text[:_SHOWN_OF_HUGE].split()) + " …")
-            self.editor.hide()
-            self._card.show()
+            self._show_card(text, text, summary)
+
+    def set_unwritten(self, beginning: str, summary: str, write: Callable[[], str] | None) -> None:
+        """Show a card for a text that ``write`` makes once it is to be edited; None where that cannot be."""
+        self._pause.stop()
+        self._show_card("", beginning, summary)
+        self._write = write
+        self._edit.setEnabled(write is not None)
+        self._edit.setToolTip(_EDIT_TIP if write else _TOO_MANY_TIP)
 
     def touch(self) -> None:
         """Report the text after a pause, as if it had been typed."""
@@ -86,14 +95,23 @@ class TextField(QWidget):
     def _report(self) -> None:
         self.edited.emit(self.text)
 
+    def _show_card(self, text: str, beginning: str, summary: str) -> None:
+        self._huge, self._write = text, None
+        self._edit.setEnabled(True)
+        self._edit.setToolTip(_EDIT_TIP)
+        self._summary.setText(summary)
+        self._beginning.setText(" ".join(beginning[:_SHOWN_OF_HUGE].split()) + " …")
+        self.editor.hide()
+        self._card.show()
+
     def _show_editor(self, text: str) -> None:
-        self._huge = None
+        self._huge = self._write = None
         self.editor.set_text(text)
         self._card.hide()
         self.editor.show()
 
     def _edit_as_text(self) -> None:
-        self._show_editor(self.text)
+        self._show_editor(self._write() if self._write else self.text)
         self.editor.setFocus()
 
     def _clear(self) -> None:
@@ -110,10 +128,10 @@ class TextField(QWidget):
         self._beginning.setProperty("role", "muted")
         self._beginning.setFont(number_font(12))
         self._beginning.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        edit = QPushButton("edit as text")
-        edit.setObjectName(f"{name}_edit_as_text")
-        edit.setToolTip("Lay the whole text out for editing. That can take a moment.")
-        edit.clicked.connect(self._edit_as_text)
+        self._edit = QPushButton("edit as text")
+        self._edit.setObjectName(f"{name}_edit_as_text")
+        self._edit.setToolTip(_EDIT_TIP)
+        self._edit.clicked.connect(self._edit_as_text)
         clear = QPushButton("clear")
         clear.setObjectName(f"{name}_clear")
         clear.setToolTip("Start again with an empty field. The last good run stays until you type.")
@@ -122,7 +140,7 @@ class TextField(QWidget):
         layout.addWidget(self._summary)
         layout.addWidget(self._beginning)
         buttons = QHBoxLayout()
-        buttons.addWidget(edit)
+        buttons.addWidget(self._edit)
         buttons.addWidget(clear)
         layout.addLayout(buttons)
         self._card.hide()

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.network import Network
-from lstmviz.core.parameters import GATES, Cell, CellParameters, Layer
+from lstmviz.core.parameters import GATES, PEEPHOLES, Cell, CellParameters, Layer
 
 WeightChange = tuple[str, tuple[int, ...], float]
 """PyTorch's name of the array, the index in it, the value."""
@@ -59,7 +59,9 @@ class MatrixTable(WeightTable):
     letter: str
 
     def symbol(self, row: int, column: int) -> str:
-        """U_f[2,3]: gate, unit, and what is read."""
+        """U_f[2,3]: gate, unit, and what is read; p_f[3] of peepholes."""
+        if "[" not in self.rows[row]:
+            return f"{self.rows[row]}[{column}]"
         unit = self.rows[row].partition("[")[2].rstrip("]")
         gate = f"_{self.gates[row]}" if self.gates[row] in GATES else ""
         return f"{self.letter}{gate}[{unit},{column}]"
@@ -132,13 +134,13 @@ def tables_of(network: Network, owner: str = "", *, editable: bool = True) -> tu
 
 def _is_scalar(network: Network) -> bool:
     sizes = (network.hidden_size, network.input_size, len(network.layers), network.num_directions)
-    return sizes == (1, 1, 1, 1)
+    return sizes == (1, 1, 1, 1) and network.plain
 
 
 def _outputs_of(layer: Layer, number: int) -> tuple[str, ...]:
     """What the layer above, or the head, reads."""
     suffixes = ("", "_reverse")[: len(layer.directions)]
-    return tuple(f"h_l{number}{suffix}[{unit}]" for suffix in suffixes for unit in range(layer.hidden_size))
+    return tuple(f"h_l{number}{suffix}[{unit}]" for suffix in suffixes for unit in range(layer.h_size))
 
 
 def _scalars(network: Network, prefix: str, editable: bool) -> ScalarTable:
@@ -166,7 +168,7 @@ def _direction_tables(
     gates = GATES if layer.cell is Cell.LSTM else ("h",)
     row_gates = tuple(gate for gate in gates for _ in range(layer.hidden_size))
     rows = tuple(f"{gate}[{unit}]" for gate in gates for unit in range(layer.hidden_size))
-    units = tuple(f"h[{unit}]" for unit in range(layer.hidden_size))
+    units = tuple(f"h[{unit}]" for unit in range(layer.h_size))
     reads = "x[t]" if suffix.startswith("l0") else "h[t] of the layer below"
     before = "h[t+1]" if suffix.endswith("_reverse") else "h[t−1]"
     for array, letter, meaning, columns in (
@@ -181,6 +183,15 @@ def _direction_tables(
         name = f"{prefix}bias_ih_{suffix} + bias_hh_{suffix}"
         columns = ("bias_ih", "bias_hh", "b, their sum")
         yield BiasTable(name, "b, added in every gate", values, rows, row_gates, columns, editable, suffix)
+    of_units = tuple(f"unit {unit}" for unit in range(layer.hidden_size))
+    if parameters.weight_hr is not None:
+        name, meaning = f"weight_hr_{suffix}", "W_hr, the projection: h = W_hr × m, with m = o × tanh(c)"
+        values, of_h = parameters.weight_hr, ("h",) * layer.h_size
+        yield MatrixTable(prefix + name, meaning, values, units, of_h, of_units, editable, name, "W_hr")
+    if parameters.peepholes is not None:
+        name, meaning = f"peepholes_{suffix}", "p, what each gate sees of its unit’s memory: p × c"
+        rows = tuple(f"p_{gate}" for gate in PEEPHOLES)
+        yield MatrixTable(prefix + name, meaning, parameters.peepholes, rows, PEEPHOLES, of_units, editable, name, "p")
 
 
 def _head_tables(network: Network, below: tuple[str, ...], prefix: str, editable: bool) -> Iterator[WeightTable]:

@@ -106,7 +106,9 @@ class WeightsDialog(QDialog):
         table = self._tables[chosen]
         self.model.show_table(table)
         self.error_line.show_error(None)
-        self.meaning_line.setText(table.meaning if table.editable else f"{table.meaning}; follows the network")
+        baseline = self._run.experiment.baseline
+        why_not = "given" if baseline is not None and baseline.weights is not None else "follows the network"
+        self.meaning_line.setText(table.meaning if table.editable else f"{table.meaning}; {why_not}")
         self.legend.setVisible(table.gates[0] in GATES)
 
     def _set_weight(self, row: int, column: int, value: float) -> None:

@@ -11,7 +11,8 @@ def ghost_of(run: Run, layer: str) -> Run | None:
     if before is None or before.length != run.length or layer not in before.trace.layers:
         return None
     then, now = before.trace[layer], run.trace[layer]
-    return before if type(then) is type(now) and then.h.shape == now.h.shape else None
+    alike = type(then) is type(now) and then.h.shape == now.h.shape and then.z.shape == now.z.shape
+    return before if alike else None
 
 
 def before_in_words(before: str, now: str) -> str:

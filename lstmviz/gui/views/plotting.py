@@ -14,6 +14,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.magnitudes import EXPLODED, VANISHED, superscript_power
+from lstmviz.core.step_labels import only_count
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.pens import FEW_STEPS, line_pen, translucent
 from lstmviz.gui.views.time_axis import (
@@ -154,8 +155,7 @@ class StepAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph comes wit
     def show_labels(self, labels: tuple[str, ...]) -> None:
         """Name the steps."""
         self._length = len(labels)
-        same = all(label == str(number) for number, label in enumerate(labels, 1))
-        self._labels = () if same else labels
+        self._labels = () if only_count(labels) else labels
         self.picture = None
         self.update()
 

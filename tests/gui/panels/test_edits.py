@@ -217,3 +217,48 @@ def test_whatever_fitted_returns_can_run(
     after = edits.edited(start, partial(edits.with_sequence, sequence=second)).experiment
     analyse(after)
     assert edits.fitted(after) == (after, ())
+
+
+def trained(**options):
+    """An LSTM with given weights, and beside it an RNN with given ones."""
+    rnn = Network.create("rnn", 1, 2, seed=8, **options)
+    return replace(experiment(recipe=given_weights(**options)), baseline=BaselineRecipe.given(rnn))
+
+
+@pytest.mark.parametrize("changes", [{"hidden_size": 3}, {"num_layers": 2}, {"seed": 4}, {"output_size": 2}])
+def test_another_network_gets_a_newly_drawn_rnn_beside_it(changes):
+    after = edits.edited(trained(), partial(edits.with_recipe, **changes))
+    assert after.experiment.baseline == BaselineRecipe()
+    assert "A new vanilla RNN was drawn." in after.notes
+    analyse(after.experiment)
+
+
+def test_a_given_rnn_stays_while_it_fits():
+    before = trained()
+    for change in (
+        partial(edits.with_recipe, forget_bias=2.0),
+        partial(edits.with_sequence, sequence=numbers("4 5")),
+        partial(edits.with_weights, changes=(("weight_ih_l0", (0, 0), 0.5),)),
+    ):
+        assert edits.edited(before, change).experiment.baseline is before.baseline
+
+
+def test_a_given_rnn_that_reads_another_width_is_drawn_anew_and_that_is_said():
+    after = edits.edited(trained(), partial(edits.with_sequence, sequence=numbers("4 5\n6 7")))
+    assert after.experiment.baseline == BaselineRecipe()
+    assert "The given vanilla RNN does not fit any more, so a new one was drawn." in after.notes
+    analyse(after.experiment)
+
+
+def test_a_read_out_that_the_objective_needs_draws_the_rnn_anew():
+    before = trained()
+    change = partial(edits.with_objective, kind=ObjectiveKind.SQUARED_ERROR, target=frozen([[1.0, 2.0, 3.0]]))
+    after = edits.edited(before, change)
+    assert after.experiment.baseline == BaselineRecipe()
+    analyse(after.experiment)
+
+
+def test_drawing_weights_draws_those_of_the_rnn_too():
+    after = edits.with_drawn_weights(trained())
+    assert after.recipe.weights is None
+    assert after.baseline == BaselineRecipe()

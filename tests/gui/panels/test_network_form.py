@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QSlider, QSpinBox
 
+from lstmviz.core.network import Network
 from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineSize
+from lstmviz.core.recipe import BaselineRecipe, BaselineSize
 
 
 def shown(panel, name):
@@ -92,7 +95,7 @@ def test_forget_bias_as_given_until_it_is_moved(panel):
 
 def test_drawing_new_weights(panel):
     button = panel.findChild(QPushButton, "draw_weights")
-    assert shown(panel, "weights_given") == "Weights given by hand."
+    assert shown(panel, "weights_given") == "Given weights."
     button.click()
     assert panel.session.experiment.recipe.weights is None
     assert panel.session.experiment.recipe.forget_bias == 1.0
@@ -142,3 +145,28 @@ def test_drawn_weights_depend_on_the_seed(panel):
     assert not np.array_equal(
         first.state_dict()["weight_hh_l0"], panel.session.run.network.state_dict()["weight_hh_l0"]
     )
+
+
+def given_beside(panel):
+    """The vanilla RNN that stands beside the network gets given weights, as one that was trained has."""
+    session = panel.session
+    rnn = Network.create("rnn", 1, 1, nonlinearity="relu", seed=4)
+    session.apply("train", replace(session.experiment, baseline=BaselineRecipe.given(rnn)))
+
+
+def test_a_given_rnn_is_called_given_and_can_be_drawn_anew(panel):
+    panel.findChild(QPushButton, "draw_weights").click()
+    given_beside(panel)
+    assert shown(panel, "baseline_summary") == "relu · 1 unit · 3 weights · given"
+    assert shown(panel, "weights_given") == "The RNN beside it has given weights."
+    panel.findChild(QPushButton, "draw_weights").click()
+    assert panel.session.experiment.baseline.weights is None
+    assert shown(panel, "weights_given") == ""
+
+
+def test_another_size_takes_a_given_rnn_away_and_says_so(panel):
+    given_beside(panel)
+    assert shown(panel, "weights_given") == "Given weights, in both networks."
+    panel.network_section.hidden_size.setValue(3)
+    assert panel.session.experiment.baseline.weights is None
+    assert "A new vanilla RNN was drawn." in shown(panel, "network_note")

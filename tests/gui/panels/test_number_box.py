@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtCore import QEvent, QLocale, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lstmviz.gui.panels.fields import NumberBox
+from lstmviz.gui.panels.fields import NumberBox, WholeBox
 
 
 @pytest.fixture
@@ -57,3 +57,16 @@ def test_digits_that_are_not_shown_stay_when_the_box_is_left(qtbot: QtBot, box: 
     type_over(qtbot, box, box.text())
     assert box.value() == 0.12345678901234
     assert not reported
+
+
+def test_digits_are_the_same_in_every_locale(qtbot: QtBot) -> None:
+    whole, number = WholeBox("whole", 0, 99_999, "a whole number"), NumberBox("box", "a number")
+    for box in (whole, number):
+        qtbot.addWidget(box)
+        box.setLocale(QLocale("ar_EG"))
+        box.setValue(1234)
+        assert box.text() == "1234"
+        box.selectAll()
+        qtbot.keyClicks(box, "56.5" if box is number else "56")
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert (whole.value(), number.value()) == (56, 56.5)

@@ -10,6 +10,7 @@ from lstmviz.core.network import Network
 from lstmviz.gui.panels.weight_tables import tables_of
 from lstmviz.gui.panels.weights_model import read_number
 from lstmviz.gui.style import LIGHT
+from tests.own_parts import NETWORKS
 
 
 @pytest.fixture
@@ -171,16 +172,19 @@ def test_a_closed_dialog_catches_up_when_it_opens(open_table):
 
 
 @pytest.mark.parametrize(
-    "options",
+    "network",
     [
-        {"cell": "lstm", "input_size": 3, "hidden_size": 4, "num_layers": 2, "bidirectional": True, "output_size": 2},
-        {"cell": "rnn", "input_size": 2, "hidden_size": 3, "num_layers": 2},
-        {"cell": "lstm", "input_size": 1, "hidden_size": 1},
-        {"cell": "rnn", "input_size": 1, "hidden_size": 1},
+        Network.create("lstm", 3, 4, num_layers=2, bidirectional=True, output_size=2),
+        Network.create("rnn", 2, 3, num_layers=2),
+        Network.create("lstm", 1, 1),
+        Network.create("rnn", 1, 1),
+        NETWORKS["everything"],
+        NETWORKS["projection"],
+        NETWORKS["sizes"],
     ],
 )
-def test_every_cell_sets_the_weight_that_it_shows(options):
-    network = Network.create(**options)
+def test_every_cell_sets_the_weight_that_it_shows(network):
+    assert sum(table.values.size for table in tables_of(network)) >= network.num_parameters
     for table in tables_of(network):
         rows, columns = table.values.shape
         assert (len(table.rows), len(table.gates), len(table.columns)) == (rows, rows, columns)

@@ -17,6 +17,7 @@ from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.run import analyse
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.gradients.parameter_gradients import ParameterGradients, ParameterGroup, parameter_groups
+from tests import own_parts
 from tests.experiments import company_b, letters, linear_loop, random_lstm
 
 ROWS = {"i": 0, "f": 1, "g": 2, "o": 3}
@@ -48,6 +49,17 @@ def test_bars_are_the_norms_of_the_blocks_of_each_gate(symbol: str) -> None:
             block = run.gradients.params[NAMES[symbol]][start : start + 8]
         assert 10**gradient.log10 == pytest.approx(np.linalg.norm(block), rel=1e-12)
     assert [gradient.owner for gradient in group.gradients] == ["f", "i", "g", "o", "RNN"]
+
+
+def test_projections_and_peepholes_have_bars_of_their_own() -> None:
+    run = analyse(own_parts.experiment("everything"))
+    groups = {group.symbol: group for group in parameter_groups(run, "l0")}
+    (projection,) = groups["‖dL/dW_hr‖"].gradients
+    assert 10**projection.log10 == pytest.approx(np.linalg.norm(run.gradients.params["weight_hr_l0"]), rel=1e-12)
+    peepholes = run.gradients.params["peepholes_l0"]
+    for gradient in groups["‖dL/dp‖"].gradients:
+        row = peepholes["ifo".index(gradient.owner)]
+        assert 10**gradient.log10 == pytest.approx(np.linalg.norm(row), rel=1e-12, abs=1e-300)
 
 
 def test_scalars_are_signed_and_agree_with_central_differences() -> None:

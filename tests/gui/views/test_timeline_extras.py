@@ -16,7 +16,7 @@ from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.run import analyse
-from lstmviz.core.value_reference import ValueReference
+from lstmviz.core.value_reference import LENGTH, ValueReference
 from lstmviz.core.watch_values import Track
 from lstmviz.core.what_if import Clamp, DeleteStep, WhatIf
 from lstmviz.gui.style import LIGHT
@@ -290,8 +290,8 @@ def test_a_click_on_a_cell_asks_about_its_value(show: Show, qtbot: QtBot) -> Non
     assert asked == [
         ValueReference("c", 7, "l0", 5),
         ValueReference("h", 3, "l0", 1, baseline=True),
-        ValueReference("dh", 8, "l0", 4),
-        ValueReference("dh", 9, "l0", 4, baseline=True),
+        ValueReference("dh", 8, "l0", LENGTH),
+        ValueReference("dh", 9, "l0", LENGTH, baseline=True),
     ]
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(int(scene_of(view).axis.x(9)), 10))
     assert len(asked) == 4

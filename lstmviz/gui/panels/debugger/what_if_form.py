@@ -6,15 +6,16 @@ from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import QSignalBlocker, Qt
-from PyQt6.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.run import Run
 from lstmviz.core.what_if import Change
-from lstmviz.gui.panels.debugger.what_if_kinds import Kind, Options, Place, Question, Real, Whole, kinds_of
+from lstmviz.gui.panels.debugger.what_if_kinds import Kind, Options, Place, Question, Real, Whole, Word
+from lstmviz.gui.panels.debugger.what_if_tokens import kinds_here
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, NoteLine, NumberBox, WholeBox, buddy_label
 
-_Box = QComboBox | WholeBox | NumberBox
+_Box = QComboBox | WholeBox | NumberBox | QLineEdit
 
 
 class WhatIfForm(QWidget):
@@ -49,14 +50,15 @@ class WhatIfForm(QWidget):
 
     @property
     def change(self) -> Change:
-        """The change that the answers make."""
+        """The change that the answers make. Raises LstmvizError where a typed token is none."""
         answers: dict[str, Any] = {name: _answer(box) for name, box in self._boxes.items()}
-        return self.kind.make({**answers, "features": self._run.sequence.input_size})
+        sequence = self._run.sequence
+        return self.kind.make({**answers, "features": sequence.input_size, "table": sequence.table})
 
     def show_place(self, run: Run, cursor: Cursor) -> None:
         """Answer what the user has not answered from this place."""
         self._run, self._cursor = run, cursor
-        kinds = kinds_of(run)
+        kinds = kinds_here(run)
         if kinds != self._kinds:
             chosen = self.kind.words if self._kinds else ""
             self._kinds = kinds
@@ -73,6 +75,8 @@ class WhatIfForm(QWidget):
 
     def _ask(self) -> None:
         """Put up the questions of the chosen kind."""
+        for box in self._boxes.values():
+            box.blockSignals(True)  # one that has the focus reports its number once more when it goes
         self._touched.clear()
         self.explanation.setText(self.kind.explains)
         old, self._questions = self._questions, QWidget()
@@ -99,7 +103,7 @@ class WhatIfForm(QWidget):
     def _place(self) -> Place:
         return Place(self._run, self._cursor, {name: _answer(box) for name, box in self._boxes.items()})
 
-    def _made(self, question: Question, answer: Options | Whole | Real) -> _Box:
+    def _made(self, question: Question, answer: Options | Whole | Real | Word) -> _Box:
         name = f"what_if_{question.name}"
         box: _Box
         if isinstance(answer, Options):
@@ -108,6 +112,14 @@ class WhatIfForm(QWidget):
             box.setToolTip(question.tip)
             _fit(box)
             box.activated.connect(partial(self._touch, question.name))
+            return box
+        if isinstance(answer, Word):
+            box = QLineEdit()
+            box.setObjectName(name)
+            box.setToolTip(question.tip)
+            box.setProperty("role", "text")
+            box.setFixedHeight(FIELD_HEIGHT)
+            box.textEdited.connect(partial(self._touch, question.name))
             return box
         box = WholeBox(name, 0, 0, question.tip) if isinstance(answer, Whole) else NumberBox(name, question.tip)
         box.valueChanged.connect(partial(self._touch, question.name))
@@ -126,10 +138,12 @@ class WhatIfForm(QWidget):
 
 
 def _answer(box: _Box) -> Any:
+    if isinstance(box, QLineEdit):
+        return box.text()
     return box.currentData() if isinstance(box, QComboBox) else box.value()
 
 
-def _show(box: _Box, answer: Options | Whole | Real, *, touched: bool) -> None:
+def _show(box: _Box, answer: Options | Whole | Real | Word, *, touched: bool) -> None:
     """Give ``box`` its range and, where it has not been touched, its first answer; nothing is reported."""
     with QSignalBlocker(box):
         if isinstance(answer, Options) and isinstance(box, QComboBox):
@@ -147,6 +161,8 @@ def _show(box: _Box, answer: Options | Whole | Real, *, touched: bool) -> None:
                 box.setValue(answer.first)
         elif isinstance(answer, Real) and isinstance(box, NumberBox) and not touched:
             box.setValue(answer.first)
+        elif isinstance(answer, Word) and isinstance(box, QLineEdit) and not touched:
+            box.setText(answer.first)
 
 
 def _fit(box: QComboBox) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.parameters import GATES, Cell
-from lstmviz.core.quantity import QUANTITIES
+from lstmviz.core.quantity import QUANTITIES, Quantity
 from lstmviz.core.run import Run
 from lstmviz.core.what_if import (
     Change,
@@ -66,6 +66,13 @@ class Real:
     first: float
 
 
+@dataclass(frozen=True)
+class Word:
+    """A question for a text."""
+
+    first: str
+
+
 def _always(_: Place) -> bool:
     return True
 
@@ -80,7 +87,7 @@ class Question:
     name: str
     label: str
     tip: str
-    of: Callable[[Place], Options | Whole | Real]
+    of: Callable[[Place], Options | Whole | Real | Word]
     asked: Callable[[Place], bool] = _always
 
 
@@ -130,7 +137,11 @@ def _every_layer(place: Place) -> Options:
 
 
 def _unit(place: Place) -> Whole:
-    return Whole(0, place.run.network.hidden_size - 1, place.cursor.unit)
+    """Of the layer that is answered; a projection leaves h fewer units than the memory has."""
+    layer = place.run.trace[place.answers["layer"] or place.cursor.layer]
+    is_h = place.answers.get("symbol", Quantity.HIDDEN_STATE.symbol) == Quantity.HIDDEN_STATE.symbol
+    units = layer.h.shape[2] if is_h else layer.parameters.hidden_size
+    return Whole(0, units - 1, min(place.cursor.unit, units - 1))
 
 
 def _unit_or_every(place: Place) -> Whole:
@@ -260,35 +271,35 @@ def _weight_set(answers: Answers) -> SetWeight:
 
 _LAYER = Question("layer", "layer", "The layer and direction.", _layers)
 _SOME_LAYERS = Question("layer", "layer", "One layer and direction, or all.", _every_layer)
-_T = Question("t", "step t", "Steps count from 1.", _step)
-_NEW_T = Question("t", "as step t", "One more than the last step adds it at the end.", _place_for_a_step)
+WHICH_STEP = Question("t", "step t", "Steps count from 1.", _step)
+WHICH_NEW_STEP = Question("t", "as step t", "One more than the last step adds it at the end.", _place_for_a_step)
 _FEATURE = Question("feature", "feature", "Which feature of the input x[t].", _feature)
 _CHARACTER = Question("feature", "character", "What the step reads, from the characters of the text.", _character)
 
-_CHANGE_AN_INPUT = Kind(
+CHANGE_AN_INPUT = Kind(
     "Change an input",
     "One number of x[t] is another.",
-    (_T, _FEATURE, Question("value", "value", "The new number.", _input_value)),
+    (WHICH_STEP, _FEATURE, Question("value", "value", "The new number.", _input_value)),
     lambda answers: SetInput(answers["t"], answers["feature"], answers["value"]),
 )
-_INSERT_A_STEP = Kind(
+INSERT_A_STEP = Kind(
     "Insert a step",
     "A new input becomes step t; the steps from there on come one later. Its other features are 0.",
-    (_NEW_T, _FEATURE, Question("value", "value", "The number that this feature has.", _input_value)),
+    (WHICH_NEW_STEP, _FEATURE, Question("value", "value", "The number that this feature has.", _input_value)),
     _step_inserted,
 )
 
 _OF_A_TEXT = {
-    _CHANGE_AN_INPUT: replace(
-        _CHANGE_AN_INPUT,
+    CHANGE_AN_INPUT: replace(
+        CHANGE_AN_INPUT,
         explains="The step reads another character.",
-        questions=(_T, _CHARACTER),
+        questions=(WHICH_STEP, _CHARACTER),
         make=_step_set,
     ),
-    _INSERT_A_STEP: replace(
-        _INSERT_A_STEP,
+    INSERT_A_STEP: replace(
+        INSERT_A_STEP,
         explains="A new character becomes step t; the steps from there on come one later.",
-        questions=(_NEW_T, _CHARACTER),
+        questions=(WHICH_NEW_STEP, _CHARACTER),
     ),
 }
 """What is asked instead where the sequence is a text."""
@@ -313,18 +324,18 @@ KINDS = (
         (_LAYER, Question("unit", "unit", "Units count from 0.", _unit)),
         lambda answers: Silence(answers["layer"], answers["unit"]),
     ),
-    _CHANGE_AN_INPUT,
+    CHANGE_AN_INPUT,
     Kind(
         "Swap two steps",
         "The inputs of the two steps change places.",
-        (_T, Question("other", "with step", "The other step.", _next_step)),
+        (WHICH_STEP, Question("other", "with step", "The other step.", _next_step)),
         lambda answers: SwapSteps(answers["t"], answers["other"]),
     ),
-    _INSERT_A_STEP,
+    INSERT_A_STEP,
     Kind(
         "Delete a step",
         "Step t is left out; the steps after it come one earlier.",
-        (_T,),
+        (WHICH_STEP,),
         lambda answers: DeleteStep(answers["t"]),
     ),
     Kind(

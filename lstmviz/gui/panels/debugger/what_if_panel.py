@@ -142,7 +142,11 @@ class WhatIfPanel(QWidget):
         self._session.apply(name, replace(self._session.wanted, what_ifs=what_ifs))
 
     def _add(self) -> None:
-        what_if = WhatIf(self.form.change)
+        try:
+            what_if = WhatIf(self.form.change)
+        except LstmvizError as error:
+            self.error_line.show_error(error)
+            return
         self._apply(what_if.in_words(), (*self._session.wanted.what_ifs, what_if))
 
     def _delete(self) -> None:

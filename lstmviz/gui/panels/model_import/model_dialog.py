@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QMimeData, QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
@@ -15,6 +28,7 @@ from lstmviz.core.text import count
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, ChoiceBox, ErrorLine, NoteLine, buddy_label, stylesheet
 from lstmviz.gui.panels.model_import.candidates_table import CandidatesTable
 from lstmviz.gui.panels.model_import.facts_page import FactsPage
+from lstmviz.gui.panels.model_import.self_test_page import SelfTestPage
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.io.models.experiments import experiment_of, title_of
 from lstmviz.io.models.finishing import with_nonlinearity
@@ -24,6 +38,7 @@ from lstmviz.io.models.wording import facts, ignored_words
 
 _SIZE = (700, 500)
 _FUNCTIONS = {Nonlinearity.TANH: "tanh", Nonlinearity.RELU: "relu"}
+_TEST, _BACK = "Test against a known output…", "Back to what was found"
 _NO_VOCABULARY = "none; it helps where a network reads words or characters"
 
 
@@ -37,6 +52,8 @@ class ModelDialog(QDialog):
     """An Experiment to open."""
     vocabulary_wanted = pyqtSignal()
     """The user wants to choose a vocabulary file: ``show_vocabulary`` or ``show_vocabulary_failure`` answers."""
+    dropped = pyqtSignal(object)
+    """The paths of files that were dropped on the dialog."""
 
     def __init__(self, name: str, present: Experiment, parent: QWidget | None = None, *, theme: Theme = LIGHT) -> None:
         super().__init__(parent)
@@ -47,6 +64,7 @@ class ModelDialog(QDialog):
         self._file: ModelFile | None = None
         self._vocabulary: tuple[str, ...] = ()
         self._readings: tuple[Reading, ...] = ()
+        self.setAcceptDrops(True)
         self._build(name)
         self._lay_out()
         self.set_theme(theme)
@@ -56,13 +74,26 @@ class ModelDialog(QDialog):
         """Use other colours."""
         self.setStyleSheet(stylesheet(theme))
         self.table.set_theme(theme)
+        self.test_page.set_theme(theme)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Qt's hook: files may be dropped here."""
+        if event is not None and _local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Qt's hook."""
+        paths = _local_paths(event.mimeData()) if event is not None else ()
+        if event is not None and paths:
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
 
     # What was read
 
     def show_reading(self) -> None:
         """The file is being read."""
         self.format_line.setText("Reading the file …")
-        for part in (self.table, self.facts, self.fields):
+        for part in (self.table, self.facts, self.fields, self.test_area, self.test_button):
             part.hide()
         self.open_button.setEnabled(False)
 
@@ -73,13 +104,9 @@ class ModelDialog(QDialog):
         self.format_line.setText(f"{file.format}. It holds {found}.")
         self.table.show()
         self.facts.show()
+        self.test_button.show()
         self.table.show_candidates(file.candidates)
         self.table.setFocus()
-
-    def show_failure(self, words: str) -> None:
-        """The file cannot be read."""
-        self.format_line.setText("")
-        self.error_line.setText(words)
 
     def show_vocabulary(self, name: str, tokens: tuple[str, ...]) -> None:
         """Use these tokens from now on; ``name`` is that of their file."""
@@ -91,6 +118,10 @@ class ModelDialog(QDialog):
     def show_vocabulary_failure(self, words: str) -> None:
         """The vocabulary cannot be read; the one before stays."""
         self.error_line.setText(words)
+
+    def show_test_page(self, shown: bool = True) -> None:
+        """Show the test against a known output in place of the facts, or the facts again."""
+        self.test_button.setChecked(shown)
 
     # What is chosen
 
@@ -128,9 +159,24 @@ class ModelDialog(QDialog):
         with QSignalBlocker(self.reading_box):
             self.reading_box.clear()
             self.reading_box.addItems([each.words for each in self._readings])
-        self.fields.setVisible(candidate is not None and candidate.network is not None)
+        self._show_fields()
+        self.test_button.setEnabled(candidate is not None and candidate.network is not None)
+        if not self.test_button.isEnabled():
+            self.show_test_page(False)
+        self.test_page.show_candidate(candidate)
         self.reading_box.setEnabled(bool(self._readings))
         self.open_button.setEnabled(bool(self._readings))
+
+    def _show_facts_or_test(self, test: bool) -> None:
+        self.facts.setVisible(not test)
+        self.test_area.setVisible(test)
+        self._show_fields()
+        self.test_button.setText(_BACK if test else _TEST)
+
+    def _show_fields(self) -> None:
+        """What is to be chosen for opening makes room for the test."""
+        runs = self.table.candidate is not None and self.table.candidate.network is not None
+        self.fields.setVisible(runs and not self.test_button.isChecked())
 
     def _drop_vocabulary(self) -> None:
         self._vocabulary = ()
@@ -157,6 +203,20 @@ class ModelDialog(QDialog):
         self.format_line = NoteLine("model_format")
         self.table = CandidatesTable()
         self.facts = FactsPage()
+        self.test_page = SelfTestPage()
+        self.test_area = QScrollArea()
+        self.test_area.setObjectName("model_test_area")
+        self.test_area.setAccessibleName("Test against a known output")
+        self.test_area.setWidgetResizable(True)
+        self.test_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.test_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.test_area.setWidget(self.test_page)
+        self.test_button = _button(
+            _TEST,
+            "model_test_open",
+            "Compare what this network computes with what the framework computed",
+        )
+        self.test_button.setCheckable(True)
         self.error_line = ErrorLine("model_error")
         self.fields = QWidget()
         self.reading_box = QComboBox()
@@ -187,6 +247,7 @@ class ModelDialog(QDialog):
         self.function_box.currentIndexChanged.connect(self._show_readings)
         self.vocabulary_button.clicked.connect(self.vocabulary_wanted)
         self.without_button.clicked.connect(self._drop_vocabulary)
+        self.test_button.toggled.connect(self._show_facts_or_test)
         self.cancel_button.clicked.connect(self.reject)
         self.open_button.clicked.connect(self._open)
 
@@ -203,6 +264,7 @@ class ModelDialog(QDialog):
         grid.addWidget(self.without_button, 2, 2)
         grid.addWidget(self.vocabulary_button, 2, 3)
         buttons = QHBoxLayout()
+        buttons.addWidget(self.test_button)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.open_button)
@@ -213,6 +275,7 @@ class ModelDialog(QDialog):
         column.addWidget(self.format_line)
         column.addWidget(self.table)
         column.addWidget(self.facts, 1)
+        column.addWidget(self.test_area, 1)
         column.addWidget(self.fields)
         column.addWidget(self.error_line)
         column.addStretch()
@@ -223,6 +286,11 @@ class ModelDialog(QDialog):
 def _asks_for_function(candidate: Candidate) -> bool:
     """Whether the user has to say what phi of a vanilla RNN is."""
     return candidate.kind is Kind.RNN and not candidate.nonlinearity_known and candidate.network is not None
+
+
+def _local_paths(dragged: QMimeData | None) -> tuple[Path, ...]:
+    urls = dragged.urls() if dragged else []
+    return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
 
 
 def _button(text: str, name: str, tooltip: str) -> QPushButton:

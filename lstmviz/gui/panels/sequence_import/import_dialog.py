@@ -123,6 +123,7 @@ class SequenceImportDialog(QDialog):
         self._prepared = None
         self.use_button.setEnabled(False)
         self.error_line.setText("")
+        self.size_label.setText("Reading …")
         self.progress.show()
 
     def _options_changed(self, options: SequenceOptions) -> None:
@@ -254,6 +255,7 @@ class SequenceImportDialog(QDialog):
             Qt.ShortcutContext.WidgetShortcut
         )
         self.columns_row = QWidget()
+        self.columns_row.hide()
         self.columns_label = QLabel()
         self.columns_label.setObjectName("import_columns")
         self.error_line = ErrorLine("import_error")

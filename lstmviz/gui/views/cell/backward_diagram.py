@@ -13,6 +13,7 @@ from lstmviz.core.backward_step import BackwardStage, LSTMBackwardStep
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import LSTMStep
+from lstmviz.core.text import count
 from lstmviz.gui.views.cell.backward_ground import ARRIVED, CURVE_SHARE, GATE_STAGES, gradient_rect
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Align, Canvas, binned, ink
 from lstmviz.gui.views.cell.curve import draw_dots
@@ -118,7 +119,13 @@ class LSTMBackwardDiagram:
         hidden, cell, valve = canvas.hue(Quantity.HIDDEN_STATE), canvas.hue(Quantity.CELL_STATE), g.output_valve
         canvas.opacity(moment.strength(BackwardStage.ARRIVE))
         width = self._width(step.dh) + moment.lit(BackwardStage.ARRIVE)
-        canvas.wire([QPointF(g.x_now, valve.y()), QPointF(valve.x() + 14, valve.y())], hidden, width)
+        ways = [(g.x_now, valve.x() + 14)]
+        if self.wording.projected:
+            ways = [(g.x_now, g.projection_box.right()), (g.projection_box.left(), valve.x() + 14)]
+        for start_x, end_x in ways:
+            canvas.wire([QPointF(start_x, valve.y()), QPointF(end_x, valve.y())], hidden, width)
+        if self.wording.projected:
+            self._draw_projection()
         beside = QRectF(g.x_now + 3, valve.y() - 10, 90, 20)
         self._number(beside, "", "dh", Quantity.HIDDEN_STATE, "dh", LEFT)
         above = QRectF(beside.left(), valve.y() - 25, 90, 14)
@@ -129,10 +136,11 @@ class LSTMBackwardDiagram:
             self._strip(strip, "dh", Quantity.HIDDEN_STATE, "dh")
         for row, words, values in ((0, "above", step.dh_above), (1, f"t = {step.after}", step.dh_after)):
             line = g.arrival_line(row)
-            canvas.text(line, words, canvas.theme.muted, 9, align=LEFT)
-            text = signed_magnitude(float(values[self.unit]))
-            canvas.text(line, text, canvas.theme.muted, 9, mono=True, align=RIGHT)
-            canvas.place(line, Quantity.HIDDEN_STATE, self.unit, "dh")
+            if self.unit < len(values):
+                canvas.text(line, words, canvas.theme.muted, 9, align=LEFT)
+                text = signed_magnitude(float(values[self.unit]))
+                canvas.text(line, text, canvas.theme.muted, 9, mono=True, align=RIGHT)
+                canvas.place(line, Quantity.HIDDEN_STATE, self.unit, "dh")
         canvas.opacity(moment.strength(BackwardStage.CELL))
         tip, width = QPointF(valve.x(), g.band.bottom() + 2), self._width(step.dc_from_h)
         for start, end in ((valve.y() - 12, g.tanh_box.bottom() + 1), (g.tanh_box.top() - 1, tip.y())):
@@ -141,6 +149,16 @@ class LSTMBackwardDiagram:
         beside = QRectF(g.tanh_box.right() + 5, g.tanh_box.top(), 80, g.tanh_box.height())
         self._number(beside, "", "dc_from_h", Quantity.CELL_STATE, "dc", LEFT, pixels=10)
         self._was(QRectF(beside.left(), beside.center().y() + 5, 58, 13), "dc_from_h", struck=True)
+
+    def _draw_projection(self) -> None:
+        """What the projection does, in words, and dm of the pinned unit, which it takes back."""
+        canvas, g, step = self.canvas, self.geometry, self.step
+        lines = ("projection:", f"{len(step.dh):,} → {count(len(step.dm), 'unit')}", "dm = W_hrᵀ × dh")
+        for row, words in enumerate(lines):
+            canvas.text(g.projection_line(row), words, canvas.theme.muted, 10, align=LEFT)
+        line, text = g.projection_line(len(lines)), f"dm[{step.t}] {signed_magnitude(float(step.dm[self.unit]))}"
+        canvas.text(line, text, canvas.hue(Quantity.HIDDEN_STATE), 10, mono=True, align=LEFT, value=True)
+        canvas.place(line, Quantity.HIDDEN_STATE, self.unit, "dm")
 
     # The gates
 
@@ -235,14 +253,16 @@ class LSTMBackwardDiagram:
         pixels: int = 13,
         before: bool = False,
     ) -> None:
-        """The pinned unit's gradient, the field ``name`` of the step, after some ``words``."""
+        """The pinned unit's gradient, the field ``name`` of the step, after ``words``; nothing where it has none."""
+        if self.unit >= len(getattr(self.step, name)):
+            return
         canvas, now = self.canvas, signed_magnitude(float(getattr(self.step, name)[self.unit]))
         canvas.text(rect, words + now, canvas.hue(quantity), pixels, bold=True, mono=True, align=align, value=True)
         canvas.place(rect, quantity, self.unit, symbol, before=before)
 
     def _was(self, line: QRectF, name: str, align: Align = RIGHT, *, struck: bool = False) -> None:
         """What the pinned unit's gradient was before the what-ifs, where that reads otherwise."""
-        if self.step_before is None:
+        if self.step_before is None or self.unit >= len(getattr(self.step, name)):
             return
         now, then = (float(getattr(each, name)[self.unit]) for each in (self.step, self.step_before))
         if signed_magnitude(now) == signed_magnitude(then):
@@ -253,8 +273,8 @@ class LSTMBackwardDiagram:
             draw_was(self.canvas, line, f"was {signed_magnitude(then)}", align)
 
     def _width(self, values: Array) -> float:
-        """How wide the wire of the pinned unit's gradient is."""
-        return 1.0 + 5.0 * self.scale.size_of(float(values[self.unit]))
+        """How wide the wire of the pinned unit's gradient is; where it has none, that of the last one."""
+        return 1.0 + 5.0 * self.scale.size_of(float(values[min(self.unit, len(values) - 1)]))
 
     def flows(self) -> list[Flow]:
         """The values that move while the diagram's stage is computed."""
@@ -263,7 +283,7 @@ class LSTMBackwardDiagram:
         lane, cell = g.lane(self.lane), colour(Quantity.CELL_STATE)
 
         def text(values: Array) -> str:
-            return signed_magnitude(float(values[unit]))
+            return signed_magnitude(float(values[unit])) if unit < len(values) else count(len(values), "number")
 
         if stage is BackwardStage.ARRIVE:
             path = [QPointF(g.width - 10, valve.y()), QPointF(valve.x() + 14, valve.y())]

@@ -13,6 +13,7 @@ from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, ink
 from lstmviz.gui.views.cell.curve import draw_curve
 from lstmviz.gui.views.cell.geometry import Geometry
 from lstmviz.gui.views.cell.ghost_marks import draw_held
+from lstmviz.gui.views.cell.lstm_ground import draw_projection
 from lstmviz.gui.views.cell.reveal import Moment
 from lstmviz.gui.views.cell.wording import Wording
 
@@ -61,6 +62,9 @@ class LSTMBackwardGround:
             canvas.text(g.gradient_words(before=False), "from the step after", muted, 10, align=RIGHT)
             canvas.box(g.tanh_box, canvas.hue(Quantity.CELL_STATE), lit=moment.lit(stage), radius=5)
             canvas.text(g.tanh_box.adjusted(4, 3, -4, -3), self.wording.squash, canvas.theme.text, 11)
+        elif stage is BackwardStage.ARRIVE and self.wording.projected:
+            canvas.opacity(moment.strength(stage))
+            draw_projection(canvas, g, lit=moment.lit(stage))
         elif stage is BackwardStage.CARRY:
             canvas.opacity(moment.strength(stage))
             canvas.text(g.gradient_words(before=True), "to the step before", muted, 10, align=LEFT)

@@ -217,6 +217,18 @@ class Geometry:
         return QPointF(self.column(Quantity.OUTPUT_GATE), self.y_boxes - 20 - VALVE_RADIUS)
 
     @cached_property
+    def projection_box(self) -> QRectF:
+        """The projection on the way from the output valve to h, where there is one."""
+        left, right = self.output_valve.x() + self.valve_width / 2, self.x_now - 9
+        centre, width = (left + right) / 2 + 1, min(34.0, right - left - 6)
+        return QRectF(centre - width / 2, self.output_valve.y() - 9, width, 18)
+
+    def projection_line(self, row: int) -> QRectF:
+        """One of the lines that say what the projection does, right of the output gate's box."""
+        left = self.box(Quantity.OUTPUT_GATE).right() + 8
+        return QRectF(left, self.y_boxes + 24 + 15 * row, self.width - left - 6, 14)
+
+    @cached_property
     def wires_start(self) -> float:
         """Where the wires of x and h begin."""
         return 0.145 * self.width

@@ -12,7 +12,7 @@ from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Stage
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.step import LSTMStep
-from lstmviz.core.text import number
+from lstmviz.core.text import count, number
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Align, Canvas, binned
 from lstmviz.gui.views.cell.curve import draw_dots
 from lstmviz.gui.views.cell.geometry import Geometry
@@ -82,7 +82,9 @@ class LSTMDiagram:
             canvas.text(rect, number(values[0]), hue, 14, bold=True, mono=True, align=LEFT)
             canvas.place(rect, quantity, 0, before=before)
             return
-        pinned, largest = (self.unit, 1.0) if before else (-1, largest_of(values))
+        pinned, largest = (self.unit if before else -1), 1.0
+        if not before or self.wording.projected:  # a projection takes h out of −1 to 1
+            largest = largest_of(values)
         canvas.strip(self.input_strip(y), values, quantity, largest=largest, pinned=pinned, before=before)
 
     def input_strip(self, y: float) -> QRectF:
@@ -209,16 +211,32 @@ class LSTMDiagram:
         canvas.opacity(moment.strength(Stage.HIDDEN, 0.6))
         y = g.output_valve.y()
         shown, pixels = QRectF(g.x_now + 2, y - 10, 84, 20), 15 if self.single else 13
-        text = number(step.h[unit], signed=not self.single)
-        canvas.text(shown, text, hidden, pixels, bold=True, mono=True, align=LEFT, value=True)
-        canvas.place(shown, Quantity.HIDDEN_STATE, unit)
+        if unit < len(step.h):
+            text = number(step.h[unit], signed=not self.single)
+            canvas.text(shown, text, hidden, pixels, bold=True, mono=True, align=LEFT, value=True)
+            canvas.place(shown, Quantity.HIDDEN_STATE, unit)
+        else:
+            canvas.text(shown, count(len(step.h), "number"), hidden, 11, align=LEFT)
+        if self.wording.projected:
+            self._draw_projection()
         line = QRectF(g.x_now + 2, y + 11, 84, 14)
         if "h" in self.wording.held:
             draw_held(canvas, line, f"h[{step.t}] held", hidden, mono=True)
         else:
             canvas.text(line, f"h[{step.t}]", hidden, 10, mono=True, align=LEFT)
         if not self.single:
-            canvas.strip(self.hidden_strip, step.h, Quantity.HIDDEN_STATE, pinned=unit)
+            largest = largest_of(step.h) if self.wording.projected else 1.0
+            canvas.strip(self.hidden_strip, step.h, Quantity.HIDDEN_STATE, pinned=unit, largest=largest)
+
+    def _draw_projection(self) -> None:
+        """m of the pinned unit, which goes into the projection with those of all the others."""
+        canvas, g, unit = self.canvas, self.geometry, self.unit
+        lines = self.wording.projection(len(self.step.m))
+        for row, words in enumerate(lines):
+            canvas.text(g.projection_line(row), words, canvas.theme.muted, 10, align=LEFT)
+        line, text = g.projection_line(len(lines)), f"m[{self.step.t}] {number(self.step.m[unit])}"
+        canvas.text(line, text, canvas.hue(Quantity.HIDDEN_STATE), 10, mono=True, align=LEFT, value=True)
+        canvas.place(line, Quantity.HIDDEN_STATE, unit, "m")
 
     @property
     def hidden_strip(self) -> QRectF:

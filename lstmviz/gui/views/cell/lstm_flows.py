@@ -18,7 +18,7 @@ def lstm_flows(diagram: LSTMDiagram) -> list[Flow]:
     g, step, unit, stage = diagram.geometry, diagram.step, diagram.unit, diagram.moment.stage
     colour = diagram.canvas.theme.colour
     hidden, ink, cell = colour(Quantity.HIDDEN_STATE), colour(Quantity.INPUT), colour(Quantity.CELL_STATE)
-    h_text = number(step.h_before[unit]) if diagram.single else f"h[{step.before}]"
+    h_text = number(step.h_before[0]) if len(step.h_before) == 1 else f"h[{step.before}]"
     x_text = number(step.x[0]) if len(step.x) == 1 else f"x[{step.t}]"
     lane = g.lane(unit // binned(step.c)[1])
     if stage is Stage.READ:
@@ -42,7 +42,7 @@ def lstm_flows(diagram: LSTMDiagram) -> list[Flow]:
         return [
             Flow([QPointF(x, lane), g.tanh_box.center()], 0, 0.35, number(step.c[unit]), cell),
             Flow([g.tanh_box.center(), valve], 0.35, 0.6, number(step.tanh_c[unit]), cell),
-            Flow([valve, QPointF(g.x_now, valve.y())], 0.6, 1, number(step.h[unit]), hidden),
+            Flow([valve, QPointF(g.x_now, valve.y())], 0.6, 1, _shown(diagram), hidden),
         ]
     gate = next(gate for gate, its_stage in GATE_STAGES.items() if its_stage is stage)
     box_bottom, (tap_h, tap_x) = g.box(gate).bottom(), g.taps(gate)
@@ -64,3 +64,9 @@ def lstm_flows(diagram: LSTMDiagram) -> list[Flow]:
         written = number(step.written[unit], signed=True)
         moving.append(Flow(up, VALVE_DONE, 1, written, colour(Quantity.INPUT_GATE)))
     return moving
+
+
+def _shown(diagram: LSTMDiagram) -> str:
+    """What leaves for h of the pinned unit; with a projection there may be none, then its name."""
+    step, unit = diagram.step, diagram.unit
+    return number(step.h[unit]) if unit < len(step.h) else f"h[{step.t}]"

@@ -111,4 +111,5 @@ def _draw_states(diagram: LSTMDiagram, before: LSTMStep) -> None:
     if not diagram.single:
         draw_strip_before(canvas, diagram.hidden_strip, step.h, before.h, gate=False, largest=1.0)
         down = 41
-    draw_was(canvas, QRectF(g.x_now + 2, y + down, 84, 12), was(before.h[unit], step.h[unit], signed=signed))
+    if unit < len(step.h):
+        draw_was(canvas, QRectF(g.x_now + 2, y + down, 84, 12), was(before.h[unit], step.h[unit], signed=signed))

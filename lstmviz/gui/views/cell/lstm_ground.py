@@ -116,6 +116,8 @@ class LSTMGround:
         canvas.wire([QPointF(valve.x() + reach, valve.y()), QPointF(end - 5, valve.y())], hidden, 3.0 if lit else 2.2)
         canvas.arrow_head(QPointF(end, valve.y()), hidden)
         canvas.text(QRectF(g.x_now + 2, valve.y() - 26, 84, 14), "shown", canvas.theme.muted, 10, align=LEFT)
+        if self.wording.projected:
+            draw_projection(canvas, g, lit=lit)
 
     def _draw_sum(self) -> None:
         """Where every unit's written meets its kept, and the words at the new memory."""
@@ -181,6 +183,12 @@ class LSTMGround:
             canvas.text(rect, words, canvas.theme.muted, 10, align=align)
         else:
             canvas.text(rect, words, canvas.hue(Quantity.CELL_STATE), 11, bold=True, align=align)
+
+
+def draw_projection(canvas: Canvas, geometry: Geometry, *, lit: bool) -> None:
+    """The projection between the output gate's valve and h."""
+    canvas.box(geometry.projection_box, canvas.hue(Quantity.HIDDEN_STATE), lit=lit, radius=4)
+    canvas.text(geometry.projection_box, "W_hr", canvas.theme.text, 10, mono=True)
 
 
 def draw_plus(canvas: Canvas, geometry: Geometry, moment: Moment) -> None:

@@ -122,7 +122,7 @@ class Scene:
     def ground_key(self) -> Hashable:
         """Equal for scenes whose grounds are the same, at the beginning of a stage or once it is finished."""
         shapes = [
-            (layer.h.shape[2], getattr(layer, "nonlinearity", None)) for layer in (self.layer, self.baseline) if layer
+            (layer.z.shape[2], getattr(layer, "nonlinearity", None)) for layer in (self.layer, self.baseline) if layer
         ]
         return (self.size.width(), self.size.height(), self.cursor.stage, self.fraction >= 1, self.wording, *shapes)
 
@@ -191,7 +191,11 @@ class Scene:
 
     @cached_property
     def _geometry(self) -> Geometry:
-        return geometry_of(self._width, self._height - ledger.HEIGHT, len(binned(self.layer.h[0, 0])[0]))
+        return geometry_of(
+            self._width,
+            self._height - ledger.HEIGHT,
+            len(binned(self.layer.z[0, 0, : self.layer.parameters.hidden_size])[0]),
+        )
 
     @property
     def _ledger_rect(self) -> QRectF:
@@ -230,12 +234,14 @@ class Scene:
         assert before is None or isinstance(before, LSTMBackwardStep)
         diagram = LSTMBackwardDiagram(canvas, self._geometry, step, forward, moment, unit, scale, self.wording, before)
         diagram.draw()
-        entries = share_entries(step, unit, self.theme)
-        then = share_entries(before, unit, self.theme) if before else ()
+        shown = min(unit, len(step.dh) - 1)
+        entries = share_entries(step, shown, self.theme)
+        then = share_entries(before, shown, self.theme) if before else ()
         shares = Ledger.of(entries, 0, 0, then)
         title = f"What goes back to h[{step.before}]"
-        note = f"unit {unit}; struck out" if then else f"unit {unit}: the four gates’ shares add up"
-        draw_ledger(canvas, self._ledger_rect, title, note, shares, moment, unit)
+        who = f"number {shown} of h" if self.wording.projected else f"unit {unit}"
+        note = f"{who}; struck out" if then else f"{who}: the four gates’ shares add up"
+        draw_ledger(canvas, self._ledger_rect, title, note, shares, moment, shown)
         if self.fraction < 1:
             draw_flows(canvas, diagram.flows(), self.fraction)
 

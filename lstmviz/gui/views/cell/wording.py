@@ -9,9 +9,10 @@ import numpy as np
 
 from lstmviz.core.activations import sigmoid
 from lstmviz.core.arrays import Array
+from lstmviz.core.parameters import Coupling
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
-from lstmviz.core.text import percent
+from lstmviz.core.text import count, percent
 from lstmviz.core.what_if import UseVariant, Variant
 
 _LEFT_OUT = {
@@ -37,14 +38,16 @@ class Wording:
     held      the symbols of the nodes that a what-if holds
     left_out  the gates that are 1 because a variant is without them
     linear_g, linear_out, coupled, peepholes  as in ``Alteration``
+    projected  how many numbers a projection leaves of h; 0 without one
     """
 
     held: frozenset[str] = frozenset()
     left_out: frozenset[Quantity] = frozenset()
     linear_g: bool = False
     linear_out: bool = False
-    coupled: bool = False
+    coupled: Coupling | None = None
     peepholes: bool = False
+    projected: int = 0
 
     def title(self, gate: Quantity) -> str:
         """``forget gate``, or that there is none."""
@@ -56,21 +59,23 @@ class Wording:
             return "held"
         if gate in self.left_out:
             return f"{gate.symbol} = 1"
-        if self._follows_forget_gate(gate):
-            return "i = 1 − f"
+        if self.coupled and self._follows_another(gate):
+            return self.coupled.value
         if gate is Quantity.CANDIDATE:
             return "g = z" if self.linear_g else "tanh(z)"
         return "sigmoid(z)"
 
     def read(self, gate: Quantity) -> str:
-        """The pre-activation that the value is drawn over: its own, but the forget gate's where i = 1 - f."""
-        return "z_f" if self._follows_forget_gate(gate) else f"z_{gate.symbol}"
+        """The pre-activation that the value is drawn over: its own, but the other's where it is 1 minus that gate."""
+        if self.coupled and self._follows_another(gate):
+            return f"z_{self.coupled.source}"
+        return f"z_{gate.symbol}"
 
     def curve(self, gate: Quantity) -> Callable[[Array], Array]:
         """The value as a function of what is read."""
         if gate in self.left_out:
             return np.ones_like
-        if self._follows_forget_gate(gate):
+        if self._follows_another(gate):
             return _closing
         if gate is Quantity.CANDIDATE:
             return _unchanged if self.linear_g else np.tanh
@@ -102,12 +107,19 @@ class Wording:
 
     def peephole(self, gate: Quantity) -> str:
         """Which memory the gate sees, if any."""
-        if not self.peepholes or gate is Quantity.CANDIDATE or gate in self.left_out:
+        if not self.peepholes or gate is Quantity.CANDIDATE or gate in self.left_out or self._follows_another(gate):
             return ""
         return "c now" if gate is Quantity.OUTPUT_GATE else "c before"
 
-    def _follows_forget_gate(self, gate: Quantity) -> bool:
-        return self.coupled and gate is Quantity.INPUT_GATE and gate not in self.left_out
+    def projection(self, units: int) -> tuple[str, ...]:
+        """What the projection does, in short lines; none without one."""
+        if not self.projected:
+            return ()
+        return "projection:", f"{count(units, 'unit')} → {self.projected:,}", "h = W_hr × m"
+
+    def _follows_another(self, gate: Quantity) -> bool:
+        """Whether the gate is 1 minus another one."""
+        return self.coupled is not None and gate.symbol == self.coupled.made and gate not in self.left_out
 
 
 PLAIN = Wording()
@@ -116,10 +128,15 @@ PLAIN = Wording()
 
 def wording_of(run: Run, layer: str, t: int, unit: int) -> Wording:
     """What is to be said of ``unit`` of ``layer`` at step ``t``, from 1."""
-    alteration = run.trace[layer].alteration
+    traced = run.trace[layer]
+    alteration, parameters = traced.alteration, traced.parameters
     if alteration is None:
         return PLAIN
-    held = {symbol: each.values[t - 1, unit] for symbol, each in alteration.held.items() if each.mask[t - 1, unit]}
+    held = {
+        symbol: each.values[t - 1, unit]
+        for symbol, each in alteration.held.items()
+        if unit < each.mask.shape[1] and each.mask[t - 1, unit]
+    }
     variants = {
         change.variant
         for change in run.experiment.changes
@@ -134,6 +151,7 @@ def wording_of(run: Run, layer: str, t: int, unit: int) -> Wording:
         alteration.linear_out,
         alteration.coupled,
         alteration.peepholes is not None,
+        0 if parameters.weight_hr is None else parameters.h_size,
     )
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QFontMetricsF, QPen
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.diff_words import exactly, signed
@@ -17,6 +17,7 @@ from lstmviz.gui.views.diff.layout import GUTTER
 from lstmviz.gui.views.diff.scene import Scene, Shown
 from lstmviz.gui.views.memory.axis import ValueScale
 from lstmviz.gui.views.pens import FEW_STEPS, line_pen, translucent
+from lstmviz.gui.views.polygons import polygon
 from lstmviz.gui.views.time_axis import fitting_interval, ticks
 
 _SAMPLE = 30.0
@@ -24,6 +25,9 @@ _SAMPLE = 30.0
 
 _WIDEST_TOKEN = 90.0
 _SPARSEST_TOKENS = 5
+_THIN_BELOW = 2.0
+"""Pixels a step below which curves are a single pixel wide."""
+
 OTHER_OPACITY = 0.62
 
 
@@ -80,20 +84,21 @@ def _draw_curve(canvas: Canvas, scene: Scene, values: Array, scale: ValueScale, 
     few = axis.last - axis.first <= FEW_STEPS
     if group > 1:
         steps, heights = _thinned(steps, heights, group)
+    if axis.step_width < _THIN_BELOW:  # a wide pen costs much where it turns at every pixel
         pen = QPen(pen)
         pen.setWidthF(1.0)
     across = axis.left + (steps - axis.first) * axis.step_width
-    down = np.array([scale.y(value, rect) if np.isfinite(value) else np.nan for value in heights])
+    down = np.where(np.isfinite(heights), scale.heights(heights, rect), np.nan)
     canvas.painter.setPen(pen)
     canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
     broken = np.flatnonzero(~np.isfinite(down))
     for before, after in pairwise([-1, *broken.tolist(), len(down)]):
-        points = [QPointF(x, y) for x, y in zip(across[before + 1 : after], down[before + 1 : after], strict=True)]
-        if len(points) > 1:
-            canvas.painter.drawPolyline(QPolygonF(points))
-        if few or len(points) == 1:
+        x, y = across[before + 1 : after], down[before + 1 : after]
+        if len(x) > 1:
+            canvas.painter.drawPolyline(polygon(x, y))
+        if few or len(x) == 1:
             canvas.painter.setBrush(pen.color())
-            for point in points:
+            for point in map(QPointF, x.tolist(), y.tolist()):
                 canvas.painter.drawEllipse(point, 1.6, 1.6)
             canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
 

@@ -24,7 +24,7 @@ from lstmviz.core.decay import (
 )
 from lstmviz.core.gradient_check import GradientCheck
 from lstmviz.core.run import Run
-from lstmviz.core.value_reference import ValueReference
+from lstmviz.core.value_reference import LENGTH, ValueReference
 from lstmviz.gui.style import Theme, palette, text_font
 from lstmviz.gui.views.check_badge import CheckBadge
 from lstmviz.gui.views.gradients.lab import NOTHING, Comparison, comparison, obstacles
@@ -283,8 +283,10 @@ class GradientsView(View):
         head, per_step = headline(run, layer), decay_in_words(run, layer)
         self._headline.setText(_rich(head))
         self._decay.setText(_rich(per_step))
-        units = run.network.hidden_size
+        units, width = run.trace[layer].parameters.hidden_size, run.trace[layer].h.shape[2]
         over = "of the one unit" if units == 1 else f"over the {units:,} units"
+        if width != units:
+            over += f" (h has {width:,} numbers)"
         self._axis_title.setText(f"↑ length ‖·‖₂ of the gradient {over} of layer {layer}, log10 scale")
         remarks = f"{entry_in_words(run, layer)} {extremes_in_words(run, layer)}".strip()
         self._remarks.setText(_rich(remarks))
@@ -315,13 +317,14 @@ class GradientsView(View):
             self.cursor_requested.emit(replace(self.cursor_at, t=t))
 
     def _ask(self, key: str, t: int) -> None:
-        """Why a curve has its value; the length over several units is no single number of the run."""
+        """Why a curve has its value: what each unit adds to the length, or the number of the only unit."""
         curve = next(curve for curve in self._curves if curve.key == key)
         assert self.run is not None
         assert self.cursor_at is not None
         network = self.run.baseline if curve.baseline else self.run.main
-        if network is not None and network.network.hidden_size == 1:
-            reference = ValueReference(f"d{curve.symbol}", t, self.cursor_at.layer, 0, curve.baseline)
+        if network is not None:
+            unit = 0 if network.network.hidden_size == 1 else LENGTH
+            reference = ValueReference(f"d{curve.symbol}", t, self.cursor_at.layer, unit, curve.baseline)
             self.value_asked.emit(reference)
 
     def _hover(self, t: int) -> None:

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.magnitudes import log10_norms, magnitude, signed_magnitude, superscript_power
-from lstmviz.core.parameters import GATES, Cell
+from lstmviz.core.parameters import GATES, PEEPHOLES, Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.gui.style import number_font, text_font
@@ -73,13 +73,15 @@ class ParameterGroup:
 
 
 def parameter_groups(run: Run, layer: str) -> tuple[ParameterGroup, ...]:
-    """The gradients of W, U and b of one layer and direction, and of the head, where there are any."""
+    """The gradients of every weight of one layer and direction, and of the head, where there are any."""
     before = "h[t+1], one step later" if layer.endswith("_reverse") else "h[t−1], one step before"
     below = "the input x[t]" if layer.startswith("l0") else "h[t] of the layer below"
     kinds = [
         ("weight_ih", "W", "w_x", f"reads {below}"),
         ("weight_hh", "U", "w_h", f"reads {before}"),
         ("bias_ih", "b", "b", "is the bias"),
+        ("peepholes", "p", "p", "sees the memory c"),
+        ("weight_hr", "W_hr", "w_hr", "is the projection: h = W_hr × m"),
     ]
     wanted = [(f"{name}_{layer}", *rest) for name, *rest in kinds]
     wanted += [
@@ -110,8 +112,14 @@ def _blocks(run: NetworkRun, name: str, baseline: bool, main_cell: Cell) -> list
     owner = "RNN" if cell is Cell.RNN else "LSTM"
     if baseline and main_cell is Cell.RNN:
         owner = "baseline"
-    if name.startswith("head") or cell is Cell.RNN:
+    if name.startswith(("head", "weight_hr_")) or cell is Cell.RNN:
         return [_gradient(array, owner, owner, name, baseline)]
+    if name.startswith("peepholes_"):
+        rows_of = {gate: array[k : k + 1] for k, gate in enumerate(PEEPHOLES)}
+        return [
+            _gradient(rows_of[gate], gate, f"{_short_title(gate)} {gate}", f"{name}, row {gate}", baseline)
+            for gate in ("f", "i", "o")
+        ]
     rows = len(array) // len(GATES)
     return [
         _gradient(

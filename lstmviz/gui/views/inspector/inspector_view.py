@@ -20,6 +20,8 @@ from lstmviz.core.value_words import meaning_of, symbols_at_stage, symbols_of_va
 from lstmviz.gui.shortcuts import shortcut, tooltip
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.inspector.content import Card, Content
+from lstmviz.gui.views.inspector.output_strip import OutputStrip
+from lstmviz.gui.views.inspector.output_words import class_in_words
 from lstmviz.gui.views.inspector.page import ExplanationPage, PageArea
 from lstmviz.gui.views.inspector.visits import Visits
 from lstmviz.gui.views.view import Hovered, View
@@ -49,6 +51,9 @@ class InspectorView(View):
         """A sentence about what was asked about and is not there any more, until one looks elsewhere."""
         self.page = ExplanationPage()
         self.area = PageArea(self.page, self)
+        self.output = OutputStrip(self)
+        self.output.bars.followed.connect(self.ask)
+        self.output.bars.pointed_at.connect(self._point_at)
         self.page.followed.connect(self.ask)
         self.page.more_asked.connect(self._show_all_terms)
         self.page.pointed_at.connect(self._point_at)
@@ -90,6 +95,7 @@ class InspectorView(View):
         column.setSpacing(0)
         column.addLayout(bar)
         column.addWidget(self.area, 1)
+        column.addWidget(self.output)
 
     def sizeHint(self) -> QSize:
         return QSize(285, 420)
@@ -177,11 +183,13 @@ class InspectorView(View):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         super().set_theme(theme)
+        self.output.set_theme(theme)
         self._explain()
 
     def summary(self) -> str:
         """The explanations as one text."""
-        return " ".join(f"{card.formula} {card.numbers} {card.result}.".replace("  ", " ") for card in self.cards)
+        said = [f"{card.formula} {card.numbers} {card.result}.".replace("  ", " ") for card in self.cards]
+        return " ".join(each for each in (*said, self.output.summary()) if each)
 
     def _keep_up(self, cursor: Cursor) -> None:
         """The asked value goes along in time."""
@@ -198,6 +206,7 @@ class InspectorView(View):
         ref = self.asked
         content = self._content_of(self.run, ref) if ref else self._content_at(self.run, self.cursor_at)
         self.page.show_content(content, self.theme)
+        self.output.show_place(self.run, self.cursor_at, self.theme)
 
     def _content_at(self, run: Run, cursor: Cursor) -> Content:
         cards = tuple(
@@ -209,7 +218,7 @@ class InspectorView(View):
     def _content_of(self, run: Run, ref: ValueReference) -> Content:
         found = explain_value(run, ref, self._most)
         trail = " › ".join(visit.name if visit else "step" for visit in self._visits.trail[-_TRAIL:-1])
-        words = meaning_of(ref)
+        words = class_in_words(run, ref) or meaning_of(ref)
         return Content(
             trail=f"{trail} ›" if trail else "",
             title=name_of(ref, run),
@@ -231,7 +240,8 @@ class InspectorView(View):
             return
         self.hovered.emit(f"{value_in_words(self.run, ref)}. Click: why is it that?")
         if 1 <= ref.t <= self.run.length:
-            unit = ref.unit if ref.kind_of_unit == "unit" and not ref.baseline else None
+            is_unit = ref.kind_of_unit == "unit" and not ref.is_length and not ref.baseline
+            unit = ref.unit if is_unit else None
             self.place_hovered.emit(Hovered(ref.t, unit))
 
 

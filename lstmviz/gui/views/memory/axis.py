@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF
 
+from lstmviz.core.arrays import Array
 from lstmviz.core.text import MINUS
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.cell.canvas import RIGHT, Canvas
@@ -55,6 +57,11 @@ class ValueScale:
         """Where ``value`` stands; beyond the ends it is held there."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return rect.bottom() - share * rect.height()
+
+    def heights(self, values: Array, rect: QRectF) -> Array:
+        """``y`` of many values; nan stays nan."""
+        shares = (np.clip(values, self.low, self.high) - self.low) / (self.high - self.low)
+        return rect.bottom() - shares * rect.height()
 
     def ticks(self, most: int) -> list[float]:
         """At most about ``most`` round values, 0 among them."""

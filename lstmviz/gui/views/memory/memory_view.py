@@ -148,7 +148,7 @@ class MemoryView(TimeView[Pointed, _Picture]):
                 percent(found.right[gate][unit]),
                 number(found.mean_slope[gate][unit], digits=6),
             )
-            for unit in range(self.run.network.hidden_size)
+            for unit in range(found.layer.parameters.hidden_size)
             for gate in SIGMOID_GATES
         ]
 

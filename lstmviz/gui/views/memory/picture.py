@@ -118,7 +118,7 @@ def draw_moving(
     draw_step_across(canvas, scene.saturated, moment.t)
     draw_now(canvas, scene.layout.panels, scene.saturation, scene.memory.unit, moment.t)
     unit = marked[1] if marked else None
-    if unit is not None and unit < scene.run.network.hidden_size and scene.layout.panels:
+    if unit is not None and unit < scene.saturation.layer.parameters.hidden_size and scene.layout.panels:
         draw_pinned(canvas, scene.layout.panels, scene.saturation, unit, ring=True)
     return segments
 

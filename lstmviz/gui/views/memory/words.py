@@ -7,6 +7,7 @@ from copy import copy
 
 from lstmviz.core.retention import Contributions, Fate, UnitMemory
 from lstmviz.core.run import Run
+from lstmviz.core.step_labels import only_count
 from lstmviz.core.text import count, number, percent
 
 EXACT = "Exact for the gate values that occurred; the gates themselves depend on earlier steps."
@@ -26,7 +27,7 @@ class StepNames:
 
     def __init__(self, run: Run) -> None:
         labels = run.sequence.labels
-        plain = run.length > 1 and all(label == str(t) for t, label in enumerate(labels, 1))
+        plain = run.length > 1 and only_count(labels)
         self._labels: tuple[str, ...] = () if plain else labels
         self._length = run.length
 

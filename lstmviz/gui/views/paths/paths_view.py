@@ -340,8 +340,7 @@ class PathsView(View):
         self._show_cell()
         if paths.hidden:
             names = " and ".join(curve.name for curve in paths.hidden)
-            title = f"Hidden state: {names}, T = {paths.last:,}"
-            self._show_panel(self.hidden, lambda each: each.hidden, title, None)
+            self._show_panel(self.hidden, lambda each: each.hidden, f"Hidden state: {names}, T = {paths.last:,}", None)
         self.maps.show_maps(paths.maps, self.run.length, self._shown)
         self._fit()
         self._show_step()
@@ -357,8 +356,10 @@ class PathsView(View):
         run, paths = self.run, self._paths
         assert run is not None
         assert paths is not None
+        parameters = run.trace[self.cursor_at.layer if self.cursor_at else "l0"].parameters
+        units = parameters.h_size if panel is self.hidden else parameters.hidden_size
+        words = title, axis_in_words(self.norm, units, unit)
         before = curves_of(paths.before) if paths.before else ()
-        words = title, axis_in_words(self.norm, run.network.hidden_size, unit)
         panel.show_curves(curves_of(paths), run.sequence, self._shown, words, before)
 
     def _show_step(self) -> None:

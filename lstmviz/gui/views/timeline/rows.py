@@ -260,6 +260,7 @@ def _scale(layer: LayerTrace, quantity: Quantity, values: Array) -> Scale:
     if quantity.is_gate:
         return Scale(ScaleKind.GATE, 0.0, 1.0)
     unbounded = isinstance(layer, RNNTrace) and layer.nonlinearity is not Nonlinearity.TANH
+    unbounded |= quantity is Quantity.HIDDEN_STATE and layer.parameters.weight_hr is not None
     if quantity is Quantity.CELL_STATE or unbounded:
         return symmetric_scale(values)
     return Scale(ScaleKind.SIGNED, -1.0, 1.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from PyQt6.QtCore import QPointF, QRectF
 
 from lstmviz.core.run import Run
+from lstmviz.core.step_labels import only_count
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange
 from lstmviz.gui.views.timeline.layout import Layout, Wanted, layout_of, mark_lines_that_fit
@@ -93,8 +94,7 @@ class Scene:
 def step_labels(run: Run) -> tuple[str, ...] | None:
     """The labels of the steps for the axis; None where they would only repeat the step."""
     labels = run.sequence.labels
-    repeating = run.length > 1 and all(label == str(t) for t, label in enumerate(labels, 1))
-    return None if repeating else labels
+    return None if run.length > 1 and only_count(labels) else labels
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QWidget
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, number
-from lstmviz.core.value_reference import ValueReference
+from lstmviz.core.value_reference import LENGTH, ValueReference
 from lstmviz.gui.views.kept_pixmaps import draws_anew, pixel_ratio_of
 from lstmviz.gui.views.time_axis import TimeAxis
 from lstmviz.gui.views.time_view import TimeView, blank_pixmap, draw_part
@@ -218,7 +218,7 @@ class TimelineView(TimeView[Place | MarkPlace, _Picture]):
         cursor = replace(self.cursor_at, unit=_unit_at(scene, point, self.cursor_at.unit))
         self._scrubbing = point.x() >= scene.layout.cells.left()
         self._seek(_at_step(cursor, scene.axis.step(point.x(), scene.length)) if self._scrubbing else cursor)
-        asked = _value_at(scene, place, cursor) if place else None
+        asked = _value_at(scene, place) if place else None
         if asked is not None:
             self.value_asked.emit(asked)
 
@@ -259,13 +259,14 @@ def _at_step(cursor: Cursor, t: int) -> Cursor:
     return replace(cursor, t=t, stage=cursor.stage if cursor.backward else Stage.HIDDEN)
 
 
-def _value_at(scene: Scene, place: Place, cursor: Cursor) -> ValueReference | None:
-    """The value that a cell shows; a gradient's norm is over all units, and dL/dh of the pinned one is meant."""
+def _value_at(scene: Scene, place: Place) -> ValueReference | None:
+    """The value that a cell shows: of a gradient the length over all units."""
     row, layer = scene.rows.all[place.row], scene.rows.layer
     if isinstance(row, QuantityRow):
         return ValueReference(row.quantity.symbol, place.t, layer, place.unit, row.baseline)
-    if isinstance(row, GradientRow) and not row.ghost and cursor.unit < _units(scene, baseline=row.baseline):
-        return ValueReference("dh", place.t, layer, cursor.unit, row.baseline)
+    if isinstance(row, GradientRow) and not row.ghost:
+        unit = 0 if _units(scene, baseline=row.baseline) == 1 else LENGTH
+        return ValueReference("dh", place.t, layer, unit, row.baseline)
     return None
 
 

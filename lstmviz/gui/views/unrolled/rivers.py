@@ -15,6 +15,7 @@ from lstmviz.core.magnitudes import superscript_power
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.cell.canvas import CENTRE, mixed
 from lstmviz.gui.views.heat_map import Scale
+from lstmviz.gui.views.polygons import polygon
 from lstmviz.gui.views.time_axis import TimeAxis, round_interval
 
 HAIRLINE = 1.2
@@ -121,7 +122,7 @@ def draw_ghost_river(painter: QPainter, bed: Bed, middle: float, log10: Array) -
         fractions = bed.scale.fractions(values[flowing.start : flowing.stop])
         half = bed.widths(smooth(fractions, (x - left) / (size * bed.time.step_width), bed.flat)) / 2
         for bank in (middle - half, middle + half):
-            painter.drawPolyline(QPolygonF(list(map(QPointF, x.tolist(), bank.tolist()))))
+            painter.drawPolyline(polygon(x, bank))
     painter.restore()
 
 
@@ -197,11 +198,10 @@ def _draw_water(
     corner = np.minimum(CORNER, width / 2)
     depth = np.minimum(np.minimum(x - left, right - x) / corner, 1).clip(0)
     half = width / 2 - corner + corner * np.sqrt(1 - (1 - depth) ** 2)
-    points = [QPointF(a, b) for a, b in zip(x.tolist(), (middle - half).tolist(), strict=True)]
-    points += [QPointF(a, b) for a, b in zip(x[::-1].tolist(), (middle + half)[::-1].tolist(), strict=True)]
+    banks = polygon(np.concatenate([x, x[::-1]]), np.concatenate([middle - half, (middle + half)[::-1]]))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_shading(bed, x, strength, hue))
-    painter.drawPolygon(QPolygonF(points))
+    painter.drawPolygon(banks)
     for at in _chevrons(bed, from_x, to_x):
         fraction = float(smooth(fractions, np.array([(at - left) / pixels]), bed.flat)[0])
         _draw_chevron(painter, bed, QPointF(at, middle), fraction, hue)

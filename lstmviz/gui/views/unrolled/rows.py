@@ -181,8 +181,12 @@ def _network_row(
     rivers = [hidden]
     if flows.cell is not None:
         meaning = f"what step {after} sends to c[t] along the cell state: its gradient times its forget gate"
+        formula, alteration = f"f[{after}] · dc[{after}]", network.trace[layer].alteration
+        if alteration is not None and alteration.peepholes is not None:
+            formula = "f · dc + p · dz"
+            meaning += ", and what its gates send through their peepholes p"
         ghost = _differing(then.cell if then else None, flows.cell)
-        rivers.insert(0, River("c", f"f[{after}] · dc[{after}]", meaning, Quantity.CELL_STATE, flows.cell, ghost))
+        rivers.insert(0, River("c", formula, meaning, Quantity.CELL_STATE, flows.cell, ghost))
     return NetworkRow(
         network=name,
         rivers=tuple(rivers),

@@ -183,6 +183,9 @@ def test_a_long_file_is_read_on_a_thread_and_closing_stops_it(open_dialog: Open,
     dialog = SequenceImportDialog(path, window)
     dialog.show()
     assert dialog.progress.isVisible()
+    assert dialog.size_label.text() == "Reading …"
+    assert dialog.cancel_button.isEnabled()
+    assert not dialog.columns_row.isVisible()
     dialog.reject()  # the fixture of every test fails where a thread goes on
     window.close()
     again = open_dialog("again.csv", path.read_bytes())
