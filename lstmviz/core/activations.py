@@ -65,3 +65,12 @@ def phi_slope(nonlinearity: Nonlinearity, z: Array, out: Array) -> None:
         tanh_slope(z, out)
     else:
         out[...] = z > 0 if nonlinearity is Nonlinearity.RELU else 1
+
+
+def log_softmax(logits: Array) -> Array:
+    """log of the probabilities [..., O] that softmax makes of ``logits``.
+
+    The largest logit is taken out first, so that exp cannot overflow and the log is never of 0.
+    """
+    shifted = logits - logits.max(-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array
+from lstmviz.core.class_names import class_name
 from lstmviz.core.objective import ObjectiveKind
 from lstmviz.core.run import Run
-from lstmviz.core.text import visible
-from lstmviz.core.token_table import NO_TOKEN, token_label
-from lstmviz.core.training.losses import log_softmax
+from lstmviz.core.token_table import NO_TOKEN
 
 
 @dataclass(frozen=True)
@@ -49,28 +49,8 @@ class StepOutput:
     outputs: int
 
 
-def has_classes(run: Run) -> bool:
-    """Whether the outputs choose among something: an output a token behind a head, or a loss of cross-entropy."""
-    if run.network.output_size < 2:
-        return False
-    return run.objective.kind is ObjectiveKind.CROSS_ENTROPY or names_tokens(run)
-
-
-def names_tokens(run: Run) -> bool:
-    """Whether each output stands for one of the tokens or characters that the network reads."""
-    return run.network.head is not None and run.network.output_size == run.sequence.token_count
-
-
-def class_name(run: Run, number: int) -> str:
-    """The token or character of an output, as it stands on an axis; otherwise its number."""
-    if not names_tokens(run):
-        return str(number)
-    table = run.sequence.table
-    return token_label(table, number) if table else visible(run.sequence.vocabulary[number])
-
-
 def step_output(run: Run, t: int, most: int = 5) -> StepOutput:
-    """What step ``t`` (from 1) chooses, at most ``most`` of it and the target. See ``has_classes``."""
+    """What step ``t`` (from 1) chooses, at most ``most`` of it and the target. See ``class_names.has_classes``."""
     y = run.trace.y[t - 1, 0]
     size = len(y)
     if not np.isfinite(y).all():

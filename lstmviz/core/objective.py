@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array, ValueEquality
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.sequence import Sequence
@@ -64,10 +65,10 @@ class Objective(ValueEquality):
                 error = self._errors(y, steps, sequence)
                 dy[steps, 0] = 2 * error
                 return float((error * error).sum()), dy
-            log_softmax, classes = self._log_softmax(y, steps, sequence)
-            dy[steps, 0] = np.exp(log_softmax)
+            log_p, classes = self._log_softmax(y, steps, sequence)
+            dy[steps, 0] = np.exp(log_p)
             dy[steps, 0][classes] -= 1
-            return float(-log_softmax[classes].sum()), dy
+            return float(-log_p[classes].sum()), dy
 
     def losses(self, y: Array, sequence: Sequence) -> Array:
         """What each step adds to L, [T], for y [T, 1, O]; 0 where the loss does not look. They add up to L.
@@ -86,8 +87,8 @@ class Objective(ValueEquality):
                 losses[steps] = (self._errors(y, steps, sequence) ** 2).sum(1)
             else:
                 steps = self._steps(len(y))
-                log_softmax, classes = self._log_softmax(y, steps, sequence)
-                losses[steps] = -log_softmax[classes]
+                log_p, classes = self._log_softmax(y, steps, sequence)
+                losses[steps] = -log_p[classes]
         return losses
 
     def steps(self, length: int) -> range:
@@ -203,12 +204,6 @@ class Objective(ValueEquality):
     def _log_softmax(
         self, y: Array, steps: slice, sequence: Sequence
     ) -> tuple[Array, tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """log softmax(y) at the steps at which the loss looks, [steps, O], and the places of its target classes.
-
-        The largest output is taken out, so that exp cannot overflow.
-        """
+        """log softmax(y) at the steps at which the loss looks, [steps, O], and the places of its target classes."""
         classes = self._classes(y, sequence)[steps]
-        logits = y[steps, 0]
-        shifted = logits - logits.max(-1, keepdims=True)
-        log_softmax: Array = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
-        return log_softmax, (np.arange(len(classes)), classes)
+        return log_softmax(y[steps, 0]), (np.arange(len(classes)), classes)

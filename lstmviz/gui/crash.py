@@ -9,7 +9,6 @@ import os
 import sys
 import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -205,6 +204,8 @@ def _main_window() -> QMainWindow | None:
 
 
 def _described(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> Crash:
+    import traceback  # here: most starts of the app need nothing of it
+
     text = "".join(traceback.format_exception(kind, error, trace))
     frames = traceback.extract_tb(trace)
     place = f"{kind.__name__} at {[(frame.filename, frame.lineno) for frame in frames[-5:]]}"

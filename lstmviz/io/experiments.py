@@ -114,6 +114,9 @@ def _baseline(fields: dict[str, Any]) -> BaselineRecipe:
     options = dict(fields)
     _choose(options, "nonlinearity", Nonlinearity)
     _choose(options, "size", BaselineSize)
+    if "weights" in options:
+        nonlinearity = options.get("nonlinearity", Nonlinearity.TANH)
+        options["weights"] = Network.from_state_dict(options["weights"], nonlinearity=nonlinearity)
     return BaselineRecipe(**options)
 
 

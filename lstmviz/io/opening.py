@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -189,6 +188,8 @@ def _suffix_for(data: bytes) -> str:
 
 
 def _suffix_for_zip(data: bytes) -> str:
+    import zipfile  # opening a window does without
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()

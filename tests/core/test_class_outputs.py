@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstmviz.core.class_outputs import has_classes, step_output, target_class
+from lstmviz.core.class_names import has_classes
+from lstmviz.core.class_outputs import step_output, target_class
 from lstmviz.core.objective import Objective, ObjectiveKind, Where
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.what_if import DeleteStep, SetWeight, WhatIf

@@ -8,6 +8,7 @@ from itertools import count
 
 import numpy as np
 
+from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array
 from lstmviz.core.engine import forward
 from lstmviz.core.errors import LstmvizError
@@ -15,7 +16,6 @@ from lstmviz.core.network import Network
 from lstmviz.core.trace import Trace
 from lstmviz.core.training.batches import one_hot
 from lstmviz.core.training.bptt import last_states
-from lstmviz.core.training.losses import log_softmax
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from enum import Enum
 
 import numpy as np
 
+from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array
 from lstmviz.core.training.batches import Batch, Classes
 
@@ -48,12 +49,3 @@ class Loss(Enum):
         slope = np.exp(log_probabilities)
         slope[rows, classes] -= 1
         return -log_probabilities[rows, classes].sum(), slope
-
-
-def log_softmax(logits: Array) -> Array:
-    """log of the probabilities [..., O] that softmax makes of ``logits``.
-
-    The largest logit is taken out first, so that exp cannot overflow and the log is never of 0.
-    """
-    shifted = logits - logits.max(-1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))

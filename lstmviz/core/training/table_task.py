@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.training.batches import Batch, last_step, make_batch, refuse_small
-from lstmviz.core.training.losses import Loss, log_softmax
+from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.metrics import Metric
 from lstmviz.core.training.tasks import Baseline, Task
 

@@ -8,6 +8,7 @@ from enum import Enum
 
 import numpy as np
 
+from lstmviz.core.activations import log_softmax, sigmoid
 from lstmviz.core.arrays import Array
 from lstmviz.core.trace import LayerTrace, LSTMTrace, Trace
 
@@ -93,20 +94,8 @@ def forms_of(trace: Trace, *, batch_first: bool) -> tuple[Form, ...]:
 
 
 def _softmax(y: Array) -> Array:
-    powers = np.exp(y - y.max(-1, keepdims=True))
-    softmax: Array = powers / powers.sum(-1, keepdims=True)
+    softmax: Array = np.exp(log_softmax(y))
     return softmax
-
-
-def _log_softmax(y: Array) -> Array:
-    shifted = y - y.max(-1, keepdims=True)
-    log_softmax: Array = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
-    return log_softmax
-
-
-def _sigmoid(y: Array) -> Array:
-    sigmoid: Array = 1 / (1 + np.exp(-y))
-    return sigmoid
 
 
 def _relu(y: Array) -> Array:
@@ -116,8 +105,8 @@ def _relu(y: Array) -> Array:
 
 OUTPUT_FUNCTIONS: dict[str, Callable[[Array], Array]] = {
     "softmax": _softmax,
-    "sigmoid": _sigmoid,
-    "log-softmax": _log_softmax,
+    "sigmoid": sigmoid,
+    "log-softmax": log_softmax,
     "tanh": np.tanh,
     "relu": _relu,
 }

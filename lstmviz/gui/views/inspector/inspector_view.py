@@ -9,6 +9,7 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from lstmviz.core.class_names import has_classes
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.explain import explain_stage, explain_value
 from lstmviz.core.explanation import Explanation
@@ -21,7 +22,6 @@ from lstmviz.gui.shortcuts import shortcut, tooltip
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.inspector.content import Card, Content
 from lstmviz.gui.views.inspector.output_strip import OutputStrip
-from lstmviz.gui.views.inspector.output_words import class_in_words
 from lstmviz.gui.views.inspector.page import ExplanationPage, PageArea
 from lstmviz.gui.views.inspector.visits import Visits
 from lstmviz.gui.views.view import Hovered, View
@@ -52,8 +52,8 @@ class InspectorView(View):
         self.page = ExplanationPage()
         self.area = PageArea(self.page, self)
         self.output = OutputStrip(self)
-        self.output.bars.followed.connect(self.ask)
-        self.output.bars.pointed_at.connect(self._point_at)
+        self.output.followed.connect(self.ask)
+        self.output.pointed_at.connect(self._point_at)
         self.page.followed.connect(self.ask)
         self.page.more_asked.connect(self._show_all_terms)
         self.page.pointed_at.connect(self._point_at)
@@ -218,7 +218,7 @@ class InspectorView(View):
     def _content_of(self, run: Run, ref: ValueReference) -> Content:
         found = explain_value(run, ref, self._most)
         trail = " › ".join(visit.name if visit else "step" for visit in self._visits.trail[-_TRAIL:-1])
-        words = class_in_words(run, ref) or meaning_of(ref)
+        words = self._class_in_words(run, ref) or meaning_of(ref)
         return Content(
             trail=f"{trail} ›" if trail else "",
             title=name_of(ref, run),
@@ -226,6 +226,13 @@ class InspectorView(View):
             cards=(Card(found, _before(run, found)),),
             note=symbols_of_value(run, ref),
         )
+
+    def _class_in_words(self, run: Run, ref: ValueReference) -> str:
+        if not has_classes(run):
+            return ""
+        from lstmviz.gui.views.inspector.output_words import class_in_words
+
+        return class_in_words(run, ref)
 
     def _show_actions(self) -> None:
         self.back_action.setEnabled(self._visits.can_go_back)

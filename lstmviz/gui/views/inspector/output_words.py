@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmviz.core.class_outputs import StepOutput, class_name, has_classes, names_tokens
+from lstmviz.core.activations import log_softmax
+from lstmviz.core.class_names import class_name, has_classes, names_tokens
+from lstmviz.core.class_outputs import StepOutput
 from lstmviz.core.numerals import shortened
 from lstmviz.core.run import Run
 from lstmviz.core.text import number, percent
-from lstmviz.core.training.losses import log_softmax
 from lstmviz.core.value_reference import ValueReference, network_run
 
 _LEAST = 5e-4
