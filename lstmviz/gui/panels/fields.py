@@ -34,7 +34,7 @@ FIELD_HEIGHT = 26
 """Pixels, the same for boxes and choices."""
 
 _UNBOUNDED = 1e6
-_DECIMALS, _SHOWN_DIGITS = 15, 10
+_DECIMALS, _SHOWN_DIGITS = 15, 6
 _WHOLE_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
 _BEGUN_NUMBER = re.compile(r"[-+]?\d*\.?\d*(e[-+]?\d*)?", re.ASCII | re.IGNORECASE)
 
@@ -213,7 +213,7 @@ class LabelledSlider(QWidget):
         self.slider.setAccessibleName(label)
         self.box = NumberBox(f"{name}_box", tip)
         self.box.setSingleStep(self._step)
-        self.box.setFixedWidth(78)
+        self.box.setFixedWidth(88)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(0)
