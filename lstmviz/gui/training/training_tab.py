@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from lstmviz.core.arrays import Array
@@ -45,6 +46,7 @@ class TrainingTab(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._makes_room = False
         self.setObjectName("training_view")
         self.setAccessibleName("Training")
         self.choose_file: Choose = choose_weights_file
@@ -82,6 +84,15 @@ class TrainingTab(View):
         if record is not None:
             self.form.show_plan(plan_of(record))
         self.controller.show(record)
+        self._makes_room = record is not None
+        if self.isVisible():
+            self._make_room()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Qt's hook: only now the width is known."""
+        super().showEvent(event)
+        if self._makes_room:
+            self._make_room()
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
@@ -232,9 +243,14 @@ class TrainingTab(View):
         self.strip.show_training(running)
         if running:
             self.form.show_error("")
-            if self.width() < WIDE:
-                self._fold(shown=False)
+            self._make_room()
         self._show_pages()
+
+    def _make_room(self) -> None:
+        """In a narrow tab the charts take the place of the settings."""
+        self._makes_room = False
+        if self.width() < WIDE:
+            self._fold(shown=False)
 
     def _show_failure(self, words: str) -> None:
         self._fold(shown=True)

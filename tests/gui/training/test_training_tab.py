@@ -267,3 +267,16 @@ def test_where_patience_ends_a_training_the_best_moment_is_chosen(qtbot: QtBot, 
     qtbot.waitUntil(lambda: tab.controller.status is TrainingStatus.ENDED)
     assert tab.controller.record.result.update > best.update
     assert tab.strip.moment is tab.controller.record.result
+
+
+@pytest.mark.parametrize(("width", "folded"), [(700, True), (1200, False)])
+def test_a_loaded_training_makes_room_for_its_charts_where_there_is_little(
+    qtbot: QtBot, width: int, folded: bool
+) -> None:
+    tab = TrainingTab()
+    qtbot.addWidget(tab)
+    tab.show_training(driven(TrainingProcess(beginning(tiny_plan())), 12))
+    tab.resize(width, 500)
+    tab.show()
+    assert tab.form.isVisible() != folded
+    tab.stop()
