@@ -71,9 +71,16 @@ def _unread(pipe: int) -> int:
     return int(number)
 
 
+def _heed_ctrl_c() -> None:
+    """A shell that starts the tests in the background lets them, and all that they start, ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_with_130_and_says_nothing() -> None:
     command = [sys.executable, "-m", "lstmviz", "trace", "-"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heed_ctrl_c
+    )
     assert process.stdin
     process.stdin.write(b"it waits for the rest of its input, and Python is up")
     process.stdin.flush()

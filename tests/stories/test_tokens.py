@@ -140,7 +140,7 @@ def test_a_keras_model_that_chooses_among_classes_shows_their_probabilities(pers
     network = person.run.network
     person.write_sequence("cat on mat")
     person.leave_field()
-    assert not bars_of(person).isVisible()  # the file does not say what is asked of the two outputs
+    assert not person.window.inspector_view.output.isVisible()  # the file does not say what is asked of the outputs
     person.choose("objective_kind", "cross-entropy")
     person.leave_field()
     assert person.run.network == network
