@@ -121,10 +121,9 @@ class BreakpointsPanel(QWidget):
         return button
 
     def _setup_layout(self) -> None:
-        title, running, log_title = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        title.addWidget(heading("Breakpoints"))
-        title.addStretch()
-        title.addWidget(self.ready_made)
+        offered, running, log_title = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        offered.addStretch()
+        offered.addWidget(self.ready_made)
         running.addWidget(self.back)
         running.addWidget(self.on)
         running.addStretch()
@@ -136,8 +135,8 @@ class BreakpointsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(6)
-        layout.addLayout(title)
         layout.addWidget(self.field)
+        layout.addLayout(offered)
         layout.addWidget(self.nothing_line)
         layout.addWidget(self.table, 3)
         layout.addLayout(running)

@@ -18,7 +18,7 @@ from lstmviz.gui.panels.debugger.condition_field import ConditionField
 from lstmviz.gui.panels.debugger.language import LANGUAGE
 from lstmviz.gui.panels.debugger.rows_table import RowsTable, table_style
 from lstmviz.gui.panels.debugger.watches_model import WatchesModel
-from lstmviz.gui.panels.fields import FieldManners, NoteLine, heading, stylesheet
+from lstmviz.gui.panels.fields import FieldManners, NoteLine, stylesheet
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
 
@@ -58,6 +58,7 @@ class WatchesPanel(QWidget):
         there_are = bool(run.experiment.watches)
         self.nothing_line.setText("" if there_are else _NOTHING_YET)
         self.table.setVisible(there_are)
+        self.delete.setVisible(there_are)
         self._show_row()
 
     def show_cursor(self, cursor: Cursor) -> None:
@@ -71,17 +72,16 @@ class WatchesPanel(QWidget):
         self.field.set_theme(theme)
 
     def _setup_layout(self) -> None:
-        title = QHBoxLayout()
-        title.addWidget(heading("Watches"))
-        title.addStretch()
-        title.addWidget(self.delete)
+        below = QHBoxLayout()
+        below.addStretch()
+        below.addWidget(self.delete)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(6)
-        layout.addLayout(title)
         layout.addWidget(self.field)
         layout.addWidget(self.nothing_line)
         layout.addWidget(self.table, 1)
+        layout.addLayout(below)
         layout.addStretch()
 
     def _connect(self) -> None:

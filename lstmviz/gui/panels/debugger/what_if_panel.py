@@ -21,7 +21,7 @@ from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import Run
 from lstmviz.core.what_if import WhatIf
 from lstmviz.gui.panels.debugger.what_if_form import WhatIfForm
-from lstmviz.gui.panels.fields import ErrorLine, FieldManners, NoteLine, heading, stylesheet
+from lstmviz.gui.panels.fields import ErrorLine, FieldManners, NoteLine, stylesheet
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import Theme
 
@@ -85,12 +85,13 @@ class WhatIfPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(6)
-        top = QHBoxLayout()
-        top.addWidget(heading("What if …"))
-        top.addStretch()
-        top.addWidget(self.delete_button)
-        column.addLayout(top)
-        for widget in (self.note, self.list, self.form, self.error_line, self.add_button):
+        below = QHBoxLayout()
+        below.addStretch()
+        below.addWidget(self.delete_button)
+        for widget in (self.note, self.list):
+            column.addWidget(widget)
+        column.addLayout(below)
+        for widget in (self.form, self.error_line, self.add_button):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -120,6 +121,7 @@ class WhatIfPanel(QWidget):
 
     def _show_choice(self, row: int) -> None:
         self.delete_button.setEnabled(row >= 0)
+        self.delete_button.setVisible(self.list.count() > 0)
 
     def _show_failure(self, error: LstmvizError) -> None:
         """Only what was asked for here is answered here."""

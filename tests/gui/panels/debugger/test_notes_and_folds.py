@@ -70,19 +70,23 @@ def test_a_section_is_made_when_it_is_opened_and_only_once(qtbot: QtBot) -> None
 
     panel = DebuggerPanel((Fold("one", "One", "about one", make), Fold("two", "Two", "about two", make)))
     qtbot.addWidget(panel)
+    assert not made  # nobody has looked yet
     panel.show()
     panel.set_theme(DARK)
+    first = panel.content("one")
+    assert first is made[0]
+    assert first.isVisible()
     told: list[str] = []
     panel.opened.connect(told.append)
-    assert panel.content("one") is None
-    header = panel.findChild(QWidget, "one_header")
+    assert panel.content("two") is None
+    header = panel.findChild(QWidget, "two_header")
     qtbot.mouseClick(header, Qt.MouseButton.LeftButton)
-    assert panel.content("one") is made[0]
-    assert made[0].theme is DARK
-    assert made[0].isVisible()
+    assert panel.content("two") is made[1]
+    assert made[1].theme is DARK
+    assert made[1].isVisible()
     qtbot.mouseClick(header, Qt.MouseButton.LeftButton)
-    assert not made[0].isVisible()
-    assert panel.open("one") is made[0]
-    assert made[0].isVisible()
-    assert len(made) == 1
-    assert told == ["one", "one"]
+    assert not made[1].isVisible()
+    assert panel.open("two") is made[1]
+    assert made[1].isVisible()
+    assert len(made) == 2
+    assert told == ["two", "two"]
