@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QDockWidget, QWidget
 
 from lstmviz.core.cursor import Stage
 from lstmviz.core.parameters import Cell
@@ -37,8 +37,8 @@ class Debugger(QObject):
     ran = pyqtSignal()
     """Running to a breakpoint has moved the cursor."""
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, dock: QDockWidget) -> None:
+        super().__init__(dock)
         self._session = session
         self.panel = DebuggerPanel(
             (
@@ -48,8 +48,9 @@ class Debugger(QObject):
                 Fold("health", "Health", "What is wrong with the run, or might be", self._health),
                 Fold("notes", "Notes", "What you have noticed", self._notes),
             ),
-            parent,
+            dock,
         )
+        dock.visibilityChanged.connect(self.panel.welcome)
         commands: tuple[tuple[str, Callable[[], None]], ...] = (
             ("run_on", self.run_on),
             ("run_back", self.run_back),

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Protocol, cast
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from lstmviz.gui.style import LIGHT, Theme
@@ -115,10 +114,9 @@ class DebuggerPanel(QWidget):
         """What is in the section called ``name``; None where it has never been opened."""
         return self._sections[name].content
 
-    def showEvent(self, event: QShowEvent | None) -> None:
-        """Qt's hook: whoever comes here for the first time finds the first section open."""
-        super().showEvent(event)
-        if all(section.content is None for section in self._sections.values()):
+    def welcome(self, seen: bool) -> None:
+        """Whoever sees it for the first time finds the first section open."""
+        if seen and all(section.content is None for section in self._sections.values()):
             next(iter(self._sections.values())).open()
 
     def _toggled(self, name: str, opened: bool) -> None:

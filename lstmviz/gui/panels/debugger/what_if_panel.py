@@ -88,8 +88,8 @@ class WhatIfPanel(QWidget):
         below = QHBoxLayout()
         below.addStretch()
         below.addWidget(self.delete_button)
-        for widget in (self.note, self.list):
-            column.addWidget(widget)
+        column.addWidget(self.note)
+        column.addWidget(self.list)
         column.addLayout(below)
         for widget in (self.form, self.error_line, self.add_button):
             column.addWidget(widget)

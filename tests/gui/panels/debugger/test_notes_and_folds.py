@@ -73,6 +73,9 @@ def test_a_section_is_made_when_it_is_opened_and_only_once(qtbot: QtBot) -> None
     assert not made  # nobody has looked yet
     panel.show()
     panel.set_theme(DARK)
+    panel.welcome(False)
+    assert not made
+    panel.welcome(True)
     first = panel.content("one")
     assert first is made[0]
     assert first.isVisible()
