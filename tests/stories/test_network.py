@@ -120,7 +120,7 @@ def test_the_baseline_on_off_and_with_as_many_weights(open_window: Open) -> None
     assert person.find(QCheckBox, "baseline_on").isChecked()
     assert len(person.window.tabs.view("gradients").table()[0]) == 4
     person.window.tabs.setCurrentWidget(person.window.cell_view)
-    assert person.pictures()[0] == with_rnn
+    person.qtbot.waitUntil(lambda: person.pictures()[0] == with_rnn)
 
     person.click_button("network_more")
     person.choose("baseline_size", "same number of parameters")
