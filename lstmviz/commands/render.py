@@ -30,7 +30,9 @@ from lstmviz.gui.pictures.formats import (
 )
 from lstmviz.io.experiments import Example
 
-VIEWS = ("window", "cell", "unrolled", "timeline", "gradients", "paths", "memory", "diff", "table")
+VIEWS = (
+    "window", "cell", "unrolled", "timeline", "gradients", "paths", "memory", "training", "diff", "table", "inspector",
+)  # fmt: skip
 """What can be drawn."""
 
 _BACKWARD = "backward-"

@@ -79,6 +79,7 @@ def _set_up(example: Example, request: PictureRequest) -> Iterator[_Stage]:
     settings = Settings(theme=ThemeName(request.theme), reduce_motion=True, rnn_beside=request.beside)
     window = MainWindow(example, settings)
     try:
+        window.files.document.follow_training(example.training)
         if request.view in ("window", "gradients"):
             window.checker.check_now()  # they show its badge
         if request.view == "window":
@@ -96,6 +97,7 @@ def _set_up(example: Example, request: PictureRequest) -> Iterator[_Stage]:
 def _taken_out(window: MainWindow, name: str, size: QSize) -> Iterator[View]:
     """A view of the window in a bare frame: as a window of its own it would tell the screen how small it may get."""
     view = window.view(name)
+    view.show_training(window.files.document.training)
     if window.tabs.indexOf(view) >= 0:
         window.tabs.setCurrentWidget(view)
     frame = QWidget()

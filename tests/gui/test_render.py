@@ -20,6 +20,7 @@ from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import drain
+from lstmviz.core.training.process import TrainingProcess, beginning
 from lstmviz.gui import crash
 from lstmviz.gui import render as render_module
 from lstmviz.gui.main_window import MainWindow
@@ -29,6 +30,7 @@ from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import DARK, LIGHT, Theme
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.io.experiments import Example, load_example
+from tests.gui.training.plans import driven, tiny_plan
 
 SIZE = (1280, 800)
 
@@ -142,3 +144,9 @@ for view in VIEWS:
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     assert {path.stem for path in tmp_path.glob("*.png")} == set(VIEWS)
+
+
+def test_the_training_of_a_session_is_drawn() -> None:
+    record = driven(TrainingProcess(beginning(tiny_plan())), 12)
+    trained = replace(load_example("letters"), training=record)
+    assert picture(trained, view="training") == picture(trained, view="training") != picture(view="training")

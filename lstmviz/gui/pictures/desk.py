@@ -68,6 +68,7 @@ class Desk:
         view.show_check(self.checker.result)
         view.show_run(run, self.session.cursor)
         view.show_time_range(*self.timeline.time_range)
+        view.show_training(next(filter(None, (each.training for each in self.tabs.made)), None))
         if isinstance(view, CellView):
             cell_view = self.tabs.view("cell")
             view.show_rnn(isinstance(cell_view, CellView) and cell_view.shows_rnn)

@@ -79,6 +79,11 @@ class TrainingTab(View):
         self.pages.stop()
         self.controller.close()
 
+    @property
+    def training(self) -> TrainingRecord | None:
+        """The training on show."""
+        return self.controller.record
+
     def show_training(self, record: TrainingRecord | None) -> None:
         """Show another training as it was left; one that runs ends."""
         if record is not None:

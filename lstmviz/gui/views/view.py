@@ -87,6 +87,11 @@ class View(QWidget):
         """Show another training, where the view shows any: that of a file that was opened; None for none."""
 
     @property
+    def training(self) -> TrainingRecord | None:
+        """The training on show, in the view that shows any."""
+        return None
+
+    @property
     def busy(self) -> bool:
         """Whether something is still being worked out that the view will show."""
         return False

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.training.process import TrainingProcess, beginning
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.pictures.desk import Desk
 from lstmviz.gui.pictures.dialogs import AnimationDialog, Answer, PictureDialog
@@ -22,6 +23,7 @@ from lstmviz.gui.pictures.picture_export import PictureExport
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import DARK, LIGHT, ThemeName
 from lstmviz.io.experiments import load_example
+from tests.gui.training.plans import driven, tiny_plan
 
 
 class User:
@@ -191,3 +193,15 @@ def test_each_action_of_the_menus_does_what_it_says(
 def test_a_failure_behind_the_menus_is_shown_in_the_window(user: User) -> None:
     user.window.pictures.export.failed.emit(LstmvizError("The disk is full"))
     assert user.window.messages.isVisible()
+
+
+def test_a_training_can_be_had_again_in_other_colours(user: User) -> None:
+    training = user.window.tabs.view("training")
+    training.show_training(driven(TrainingProcess(beginning(tiny_plan())), 12))
+    view = user.desk.new_view("training", DARK)
+    try:
+        assert view.training is training.training
+        assert view.summary() == training.summary()
+    finally:
+        view.stop()
+        view.deleteLater()
