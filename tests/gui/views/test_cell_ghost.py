@@ -332,3 +332,19 @@ def test_going_back_the_gradients_before_stand_beside_those_of_now(
     view.show_run(run.before, Cursor(5, "l0", BackwardStage.CARRY, 2))
     view.grab()
     assert not [text for text in written if text.startswith("was")]
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_going_back_through_a_vanilla_rnn_shows_what_was_before(show: Show, written: list[str], beside: bool) -> None:
+    experiment = letters() if beside else linear_loop(0.9, 6)
+    run = altered(experiment, SetInput(3, 0, 2.0) if beside else Clamp("h", "l0", 0, 5, 5, 3.0))
+    assert run.before is not None
+    network, before = (run.baseline, run.before.baseline) if beside else (run.main, run.before.main)
+    assert network is not None
+    assert before is not None
+    show(run, Cursor(4, "l0", BackwardStage.CARRY, 0), beside=beside)
+    now, then = network.backward_step("l0", 4), before.backward_step("l0", 4)
+    for name in ("dh", "dh_before"):
+        value = signed_magnitude(getattr(then, name)[0])
+        assert value != signed_magnitude(getattr(now, name)[0])
+        assert written.count(f"was {value}") >= (1 if beside else 2)  # the wide ledger of the cell alone says it, too

@@ -45,6 +45,7 @@ def draw_struck(canvas: Canvas, rect: QRectF, text: str) -> None:
         return
     canvas.text(rect, text, canvas.theme.muted, 9, mono=True, align=RIGHT, grows=False)
     width = canvas.painter.fontMetrics().horizontalAdvance(text)
+    canvas.painter.setPen(ink(canvas.theme.faint))  # a strong line would hide the digits
     canvas.painter.drawLine(QLineF(rect.right() - width, rect.center().y(), rect.right(), rect.center().y()))
 
 

@@ -40,7 +40,8 @@ _WAS = 72.0
 _ROOM_FOR_WAS = 420.0
 """The least width of a ledger that tells them."""
 
-_BEFORE = "dashed and “was”: before the what-ifs"
+_MARKS = "dashed and “was”"
+"""What marks the numbers of before in the ledger itself."""
 
 
 @dataclass(frozen=True)
@@ -166,10 +167,12 @@ def draw_ledger(
     unit: int,
     *,
     share: float = 0.97,
+    marks: str = _MARKS,
 ) -> None:
     """A unit's ledger with its title, words and numbers; the bars take the room up to ``share`` of the width.
 
-    Where there is room the numbers of before stand in front of the bars, and the ``note`` says what marks them.
+    Where there is room the numbers of before stand in front of the bars, and beside the ``note`` stands what ``marks``
+    them, here and in the drawing above.
     """
     painter, theme = canvas.painter, canvas.theme
     painter.setOpacity(1)
@@ -181,7 +184,7 @@ def draw_ledger(
     room = QRectF(heading.left() + width + 12, heading.top(), share * rect.width() - width - 22, 16)
     was = [ledger.number_before(row) for row in range(len(ledger.entries))]
     told = any(was) and rect.width() > _ROOM_FOR_WAS
-    canvas.text(room, _note(note, told), theme.muted, 11, align=LEFT)
+    canvas.text(room, _note(note, marks if told else ""), theme.muted, 11, align=LEFT)
     words_end = rect.left() + min(186.0, 0.66 * rect.width())
     row_height = _BARS / max(len(ledger.entries), 4)
     axis = QRectF(words_end + 14, rect.top() + 32, rect.left() + share * rect.width() - words_end - 14, 0)
@@ -204,9 +207,9 @@ def draw_ledger(
     draw_bars(canvas, axis, ledger, moment, guides=True)
 
 
-def _note(note: str, told: bool) -> str:
-    """What stands beside the title: the ``note``, and what marks the numbers of before, if they are told."""
-    return "; ".join(filter(None, (note, _BEFORE if told else "")))
+def _note(note: str, marks: str) -> str:
+    """What stands beside the title: the ``note``, and what marks the numbers of before; empty where none are told."""
+    return "; ".join(filter(None, (note, f"{marks}: before the what-ifs" if marks else "")))
 
 
 def draw_bars(canvas: Canvas, axis: QRectF, ledger: Ledger, moment: Moment, *, guides: bool) -> None:

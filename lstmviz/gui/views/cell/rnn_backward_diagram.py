@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor
 
-from lstmviz.core.arrays import Array
 from lstmviz.core.backward_step import BackwardStage, RNNBackwardStep
 from lstmviz.core.cursor import Stage
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell import ledger
-from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, ink
-from lstmviz.gui.views.cell.ghost_marks import draw_held
+from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Canvas, ink
+from lstmviz.gui.views.cell.ghost_marks import draw_held, draw_strip_before, draw_was
 from lstmviz.gui.views.cell.gradient_scale import GradientScale
 from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, rnn_share_entries
 from lstmviz.gui.views.cell.reveal import Flow, Moment
@@ -77,8 +76,8 @@ class RNNBackwardDiagram:
         """Everything that the ground does not show, but for the values on their way."""
         canvas, step, box, unit = self.canvas, self.step, self.box, self.unit
         left, right = self._gradient_rects
-        self._draw_gradient(right, f"dh[{step.t}]", step.dh, BackwardStage.ARRIVE, before=False)
-        self._draw_gradient(left, f"to h[{step.before}]", step.dh_before, BackwardStage.CARRY, before=True)
+        self._draw_gradient(right, f"dh[{step.t}]", "dh", BackwardStage.ARRIVE, before=False)
+        self._draw_gradient(left, f"to h[{step.before}]", "dh_before", BackwardStage.CARRY, before=True)
         for points, values, stage in (
             (self.path_in, step.dh, BackwardStage.ARRIVE),
             (self.path_out, step.dh_before, BackwardStage.CARRY),
@@ -128,18 +127,24 @@ class RNNBackwardDiagram:
         values, path = (self.step.dh, self.path_in) if arrives else (self.step.dh_before, self.path_out)
         return [Flow(path, 0, 1, signed_magnitude(float(values[self.unit])), self.hue)]
 
-    def _draw_gradient(self, rect: QRectF, symbol: str, values: Array, stage: BackwardStage, *, before: bool) -> None:
-        canvas = self.canvas
+    def _draw_gradient(self, rect: QRectF, symbol: str, name: str, stage: BackwardStage, *, before: bool) -> None:
+        """The field ``name`` of the step, and what it was before the what-ifs."""
+        canvas, values = self.canvas, getattr(self.step, name)
+        then = getattr(self.before, name) if self.before else values
         canvas.opacity(self.moment.strength(stage))
         text = signed_magnitude(float(values[self.unit]))
         number = QRectF(rect.left(), rect.top() + 15, rect.width(), 18)
         canvas.text(number, text, self.hue, 12, bold=True, mono=True, value=True)
         canvas.place(number, Quantity.HIDDEN_STATE, self.unit, "dh", before=before)
+        was = signed_magnitude(float(then[self.unit]))
+        above = QRectF(rect.left(), rect.top() - 13, rect.width(), 12)
+        draw_was(canvas, above, "" if was == text else f"was {was}", CENTRE)
         canvas.text(QRectF(rect.left(), rect.top() + 52, rect.width(), 14), symbol, self.hue, 10, mono=True)
         if len(values) > 1:
             strip = QRectF(rect.left() + 6, rect.top() + 70, rect.width() - 12, 9)
             shares = self.scale.shares(values)
             canvas.strip(strip, shares, Quantity.HIDDEN_STATE, symbol="dh", pinned=self.unit, before=before)
+            draw_strip_before(canvas, strip, shares, self.scale.shares(then), gate=False, largest=1.0)
 
     def _draw_ledger(self) -> None:
         rect = QRectF(self.rect)

@@ -240,8 +240,9 @@ class Scene:
         shares = Ledger.of(entries, 0, 0, then)
         title = f"What goes back to h[{step.before}]"
         who = f"number {shown} of h" if self.wording.projected else f"unit {unit}"
-        note = f"{who}; struck out" if then else f"{who}: the four gates’ shares add up"
-        draw_ledger(canvas, self._ledger_rect, title, note, shares, moment, shown)
+        note = who if then else f"{who}: the four gates’ shares add up"
+        marks = "struck out, dashed and “was”"
+        draw_ledger(canvas, self._ledger_rect, title, note, shares, moment, shown, marks=marks)
         if self.fraction < 1:
             draw_flows(canvas, diagram.flows(), self.fraction)
 
