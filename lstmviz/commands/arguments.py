@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,8 +17,11 @@ USAGE = "2 wrong usage"
 EXIT_CODES = ("0 done", MISTAKE, USAGE)
 """Those of nearly every command."""
 
-INTERRUPTED = 130
-"""The exit code after Ctrl+C, as shells have it."""
+SIGNALLED = 128
+"""What is added to the number of a signal for the exit code, as shells have it."""
+
+INTERRUPTED = SIGNALLED + signal.SIGINT
+"""The exit code after Ctrl+C."""
 
 ERRORS_IN_WINDOW_WORDS = "show what is wrong with a FILE in a window, as the desktop's menu entry wants it"
 

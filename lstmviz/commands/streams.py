@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,9 @@ STANDARD = "-"
 
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON in one line; numbers that JSON does not have are texts, as in the export of a run."""
-    print(json.dumps(_spelled(value), allow_nan=False))
+    from lstmviz.io.json_text import spelled  # a page of help does without
+
+    print(json.dumps(spelled(value), allow_nan=False))
 
 
 @contextmanager
@@ -53,13 +54,3 @@ def refuse_two_readers(*names: str | Path | None) -> None:
         raise LstmvizError(
             "Standard input can be read only once", where=f"{STANDARD} twice", how="Name a file for one of the two."
         )
-
-
-def _spelled(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _spelled(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_spelled(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from lstmviz.commands.arguments import EXIT_CODES, add_json, describe, refuse_usage
+from lstmviz.commands.arguments import EXIT_CODES, INTERRUPTED, SIGNALLED, add_json, describe, refuse_usage
 from lstmviz.commands.training_reports import Reports
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
@@ -23,21 +23,14 @@ from lstmviz.core.training.presets import TrainingPreset
 from lstmviz.core.training.process import TrainingProcess, beginning
 from lstmviz.core.training.record import TrainingRecord
 from lstmviz.core.training.settings import ClipBy, TrainingSettings
-from lstmviz.core.training.table_task import TablePrediction, table_task
+from lstmviz.core.training.table_task import table_task
+from lstmviz.core.training.task_words import LENGTHS, SENTENCES, TABLE, TEXT
 from lstmviz.core.training.tasks import Task
 from lstmviz.core.training.text_task import NextCharacter
 from lstmviz.core.training.trainer import StopReason
-from lstmviz.gui.panels.training.task_words import LENGTHS, SENTENCES
 from lstmviz.io.models.suffixes import WEIGHT_FORMATS
 from lstmviz.io.sessions import SUFFIX, SessionFile, save_session
 
-_SIGNALLED = 128
-"""What is added to the number of a signal for the exit code, as shells have it."""
-
-INTERRUPTED = _SIGNALLED + signal.SIGINT
-"""The exit code after Ctrl+C; what was trained is written all the same."""
-
-TEXT, TABLE = NextCharacter.name, TablePrediction.name
 LARGEST_TEXT = 2_000_000
 """Bytes of a text file that is read, as in the window."""
 
@@ -62,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "1 a mistake, or a number that was not finite: what was good before is written",
             EXIT_CODES[2],
             f"{INTERRUPTED} Ctrl+C: training stops after the update under way, and what there is is written; "
-            f"{_SIGNALLED + signal.SIGTERM} the same after kill",
+            f"{SIGNALLED + signal.SIGTERM} the same after kill",
         ),
     )
     parser.add_argument("task", metavar="TASK", help="one of the tasks above")
@@ -130,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
             _write(record, Path(arguments.output))
     if any(each.stop and each.stop.reason is StopReason.NONFINITE for each in record.networks):
         return 1
-    return _SIGNALLED + interrupted[0] if interrupted else 0
+    return SIGNALLED + interrupted[0] if interrupted else 0
 
 
 def _trained(process: TrainingProcess, reports: Reports) -> TrainingRecord:

@@ -11,9 +11,9 @@ from typing import Any
 from lstmviz.commands.streams import print_json
 from lstmviz.core.text import significant
 from lstmviz.core.training.process import TrainingProcess
+from lstmviz.core.training.progress_words import headline, metric_words, stops_in_words
 from lstmviz.core.training.record import NetworkRecord, TrainingRecord, recent_mean
 from lstmviz.core.training.trainer import StopReason
-from lstmviz.gui.views.training.words import headline, metric_words, stops_in_words
 
 EVERY = 50
 """Updates between two reports of a training without validations."""
@@ -123,12 +123,14 @@ def _network_as_json(network: NetworkRecord) -> dict[str, Any]:
     """The last update, and the last validation if there was one."""
     names = ("update", "loss", "metric", "gradient_norm", "clipped_norm")
     columns = (network.updates, network.loss, network.metric, network.gradient_norm, network.clipped_norm)
-    values = {name: float(column[-1]) for name, column in zip(names, columns, strict=True) if len(column)}
+    values: dict[str, Any] = {
+        name: float(column[-1]) for name, column in zip(names, columns, strict=True) if len(column)
+    }
     if "update" in values:
         values |= {"update": int(values["update"])}
     if len(network.validations):
         update, loss, metric = network.validations[-1].tolist()
-        values["validation"] = {"update": int(update), "loss": loss, "metric": metric}  # type: ignore[assignment]
+        values["validation"] = {"update": int(update), "loss": loss, "metric": metric}
     return values
 
 

@@ -65,7 +65,7 @@ class _Pool:
 @cache
 def _pools() -> list[_Pool]:
     """The BLAS libraries loaded by now, NumPy's among them; looking for them is slow, so it is done once, if at all."""
-    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # comes without types
 
     return [_Pool(library) for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
 

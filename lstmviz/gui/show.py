@@ -73,6 +73,6 @@ def _require_display() -> None:
         os.environ["QT_QPA_PLATFORM"] = ";".join(platforms)
         require_libraries(platforms[0].partition(":")[0])
     try:
-        import PyQt6.QtWidgets  # noqa: F401
+        import PyQt6.QtWidgets  # noqa: F401 - whether it can be imported is the question
     except ImportError as error:
         raise explain_import_error(error) from error

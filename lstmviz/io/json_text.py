@@ -18,6 +18,17 @@ _HOW = "The file is damaged, or was changed by hand."
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
+def spelled(value: Any) -> Any:
+    """``value`` with the texts NaN, Infinity and -Infinity for the numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: spelled(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [spelled(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
 def json_bytes(value: Any) -> bytes:
     """``value`` as UTF-8, indented; lists of texts and numbers, and small objects of them, in one line each."""
     # half of a surrogate pair, which UTF-8 does not have, becomes the escape that JSON knows

@@ -45,7 +45,7 @@ def parse_sequence(
             from lstmviz.io.formula import formula_values
 
             values = formula_values(text, length)
-            return _sequence(values, _counted(length), _feature_names(values), text, kind)
+            return _sequence(values, _counted(length), plain_names(values.shape[1]), text, kind)
         case SequenceKind.TOKENS:
             from lstmviz.io.typed_tokens import parse_tokens
 
@@ -72,9 +72,9 @@ def _counted(length: int) -> tuple[str, ...]:
     return tuple(map(str, range(1, length + 1)))
 
 
-def _feature_names(values: NDArray[np.float64]) -> tuple[str, ...]:
-    columns = values.shape[1]
-    return ("x",) if columns == 1 else tuple(f"x{column}" for column in range(columns))
+def plain_names(width: int) -> tuple[str, ...]:
+    """What features are called that have no names: x for a single one, or x0, x1 ..."""
+    return ("x",) if width == 1 else tuple(f"x{column}" for column in range(width))
 
 
 def _numbers(text: str) -> Sequence:
@@ -86,7 +86,7 @@ def _numbers(text: str) -> Sequence:
             cell if len(cell) <= _LABEL_CHARACTERS else f"{value:.6g}"
             for cell, value in zip(table.cells, values[:, 0].tolist(), strict=True)
         )
-    return _sequence(values, labels, table.header or _feature_names(values), text, SequenceKind.NUMBERS)
+    return _sequence(values, labels, table.header or plain_names(values.shape[1]), text, SequenceKind.NUMBERS)
 
 
 def _characters(text: str, vocabulary: tuple[str, ...]) -> Sequence:

@@ -7,7 +7,6 @@ An array is a list with one line a step. JSON has no number for what is not fini
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from lstmviz.core.progress import Steps
 from lstmviz.core.run import Run
 from lstmviz.io.atomic import replacing
 from lstmviz.io.exports.arrays import run_arrays
+from lstmviz.io.json_text import spelled
 
 VERSION = 1
 """Of the structure. A change that other people's programs would stumble over makes it one larger."""
@@ -95,13 +95,4 @@ def _text(value: Any) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except ValueError:
-        return json.dumps(_spelled(value), ensure_ascii=False, allow_nan=False)
-
-
-def _spelled(value: Any) -> Any:
-    """``value`` with texts for the numbers that JSON does not have."""
-    if isinstance(value, list):
-        return [_spelled(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
+        return json.dumps(spelled(value), ensure_ascii=False, allow_nan=False)

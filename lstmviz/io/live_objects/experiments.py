@@ -14,13 +14,14 @@ from lstmviz.core.experiment import Experiment
 from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective
 from lstmviz.core.parameters import Cell
+from lstmviz.core.progress import drain
 from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.token_table import TokenTable
 from lstmviz.io.live_objects.live import Live
 from lstmviz.io.models.readings import next_token_objective
-from lstmviz.io.sequences import parse_sequence
-from lstmviz.io.tables import format_rows
+from lstmviz.io.sequence_files.as_typed import as_typed, refuse_too_many
+from lstmviz.io.sequences import parse_sequence, plain_names
 from lstmviz.io.typed_tokens import can_be_typed, typed_tokens
 
 
@@ -69,7 +70,8 @@ def network_experiment(network: Network, x: NDArray[Any], title: str, look_for: 
     """
     values = np.asarray(x, np.float64)
     _refuse_non_finite(values)
-    sequence = parse_sequence(format_rows(values), SequenceKind.NUMBERS)
+    refuse_too_many(values, "x", "show a part of it, as x[:1000]")
+    sequence = drain(as_typed(values, plain_names(values.shape[1])))
     return _experiment(network, sequence, Objective(), title, look_for)
 
 

@@ -15,6 +15,7 @@ from lstmviz.core.network import Network
 from lstmviz.core.text import count, number
 from lstmviz.core.token_table import TokenTable
 from lstmviz.io.models.model_file import Candidate, Embedding
+from lstmviz.io.models.rounding import TOLERANCES
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +44,13 @@ class Live:
         """Whether it starts from a state of zeros."""
         return all(state is None or not state.any() for state in (self.h0, self.c0))
 
-    def difference_from(self, output: NDArray[Any]) -> float:
-        """The largest difference between y and ``output`` [T, B, O]."""
-        y = forward(self.network, self.x, self.h0, self.c0).y
-        return float(np.abs(y - output).max())
+    def agreement_words(self, output: NDArray[Any]) -> str:
+        """How well our y agrees with ``output`` [T, B, O], which the user's own object has computed."""
+        difference = float(np.abs(forward(self.network, self.x, self.h0, self.c0).y - output).max())
+        digits = min(self.network.dtype.itemsize, output.dtype.itemsize)
+        if difference <= TOLERANCES[digits] * max(1.0, float(np.abs(output).max())):
+            return f"The output is the model’s own: the largest difference is {number(difference)}."
+        return f"Careful: the model’s own output differs by up to {number(difference)}; it does more than this cell."
 
 
 def network_of(candidate: Candidate, where: str) -> Network:
@@ -102,10 +106,3 @@ def in_words(network: Network) -> str:
         parts.append(f"a linear head of {count(network.output_size, 'output')}")
     kept = ", which is kept: all numbers have some seven digits" if network.dtype == np.float32 else ""
     return f"{', '.join(parts)}; its weights are {network.dtype}{kept}."
-
-
-def agreement_words(difference: float) -> str:
-    """How well our numbers agree with those that the user's own object has computed."""
-    if difference <= 1e-4:
-        return f"The output is the model’s own: the largest difference is {number(difference)}."
-    return f"Careful: the model’s own output differs by up to {number(difference)}; it does more than this cell."

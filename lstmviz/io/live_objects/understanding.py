@@ -18,7 +18,7 @@ from lstmviz.io.live_objects.keras_layers import (
     keras_candidate,
     recorded_input,
 )
-from lstmviz.io.live_objects.live import Live, agreement_words, embedded, in_words, network_of, steps_first
+from lstmviz.io.live_objects.live import Live, embedded, in_words, network_of, steps_first
 from lstmviz.io.live_objects.looked_up import Found, looked_up
 from lstmviz.io.live_objects.recording import Recording, record
 from lstmviz.io.live_objects.torch_modules import (
@@ -75,7 +75,7 @@ def _of_torch(model: Any, x: Any, name: str | None) -> Live:
     found = record(model, module, path, x)
     h0, c0 = (*(found.states or ()), None, None)[:2]
     live = Live(network, found.x, f"{path} ({kind}) of {type(model).__name__}", said, h0, c0)
-    live = replace(live, notes=(*said, _calls_words(found), agreement_words(live.difference_from(found.y))))
+    live = replace(live, notes=(*said, _calls_words(found), live.agreement_words(found.y)))
     return _with_tokens(live, looked_up(model, x, found.x[:, 0]))
 
 

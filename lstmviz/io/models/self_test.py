@@ -17,15 +17,8 @@ from lstmviz.core.trace import Trace
 from lstmviz.io.live_objects.live import embedded, network_of, steps_first
 from lstmviz.io.models.model_file import Candidate
 from lstmviz.io.models.output_forms import Form, Quantity, forms_of
+from lstmviz.io.models.rounding import TOLERANCES
 from lstmviz.io.models.self_test_causes import LARGEST_SHARE, Cause, Comparison, finding_cause, spread
-
-TOLERANCES = {2: 5e-3, 4: 1e-5, 8: 1e-10}
-"""The largest difference that counts as rounding, by the bytes of a number; times the largest output where over 1.
-
-Two programs that compute the same in another order differ by a few units of the last digit a step, 10⁻⁷ in float32
-and 10⁻¹⁶ in float64 (10⁻³ in float16); sums over hundreds of units and steps leave up to a hundred times that. A wrong
-equation or a wrong order of gates differs by 10⁻³ or more. The tolerances lie between, clear of both.
-"""
 
 
 @dataclass(frozen=True)

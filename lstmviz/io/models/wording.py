@@ -9,6 +9,9 @@ from lstmviz.io.models.model_file import Candidate, DirectionWeights, Kind, Mode
 GATE_NAMES = {"i": "input", "f": "forget", "g": "candidate", "o": "output"}
 """The names of the gates by the letters of ``core.parameters.GATES``."""
 
+NOT_USED = "Not used"
+"""What stands before the parts of a file that nothing is made of."""
+
 _NEAR_ONE = 0.25
 _MOST_LISTED = 12
 _NAME_CHARACTERS = 60
@@ -54,7 +57,7 @@ def lines_of(file: ModelFile) -> list[str]:
         for title, words in (*facts(candidate), ("Cannot be run", candidate.refusal)):
             lines += [f"  {title}: {line}" for line in words.splitlines()]
     ignored = ignored_words(file)
-    return [*lines, "", "Not used:", *(f"  {line}" for line in ignored.splitlines())] if ignored else lines
+    return [*lines, "", f"{NOT_USED}:", *(f"  {line}" for line in ignored.splitlines())] if ignored else lines
 
 
 def _sizes(candidate: Candidate) -> str:

@@ -12,8 +12,9 @@ from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import Steps
 from lstmviz.core.sequence import Sequence, SequenceKind
-from lstmviz.io.sequences import parse_sequence
-from lstmviz.io.tables import MAX_CHARACTERS, format_rows
+from lstmviz.core.text import count
+from lstmviz.io.sequences import parse_sequence, plain_names
+from lstmviz.io.tables import MAX_CHARACTERS, MAX_STEPS, MAX_VALUES, format_rows
 
 MOST_TYPED = 20_000
 """With more numbers than this nobody types: their text is only made when it is asked for."""
@@ -42,6 +43,16 @@ def as_typed(values: NDArray[np.float64], names: tuple[str, ...]) -> Steps[Seque
     return Sequence(frozen(values), labels, names, source, SequenceKind.NUMBERS)
 
 
+def refuse_too_many(values: Array, where: str, how: str) -> None:
+    """Raises LstmvizError where ``values`` [T, I] are more than a sequence may have; ``how`` to come to fewer."""
+    if len(values) > MAX_STEPS or values.size > MAX_VALUES:
+        raise LstmvizError(
+            f"There are {len(values):,} steps of {count(values.shape[1], 'feature')}",
+            where=where,
+            how=f"The limits are {MAX_STEPS:,} steps and {MAX_VALUES:,} numbers; {how}.",
+        )
+
+
 def typed_text(sequence: Sequence) -> Steps[str]:
     """The text that gives ``sequence``, of numbers, when it is typed. Raises LstmvizError where it is too long."""
     if sequence.source:
@@ -62,7 +73,7 @@ def beginning_of(sequence: Sequence, most_rows: int = 4) -> str:
 
 def _text(values: Array, names: tuple[str, ...]) -> Steps[str]:
     steps, width = values.shape
-    standard = names == (("x",) if width == 1 else tuple(f"x{column}" for column in range(width)))
+    standard = names == plain_names(width)
     parts = []
     one_line = width == 1 and standard and steps <= MOST_TYPED  # an editor is slow at laying out a very long line
     for rows, fraction in _slices(steps, width):

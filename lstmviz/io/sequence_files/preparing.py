@@ -13,10 +13,11 @@ from lstmviz.core.numerals import shortened
 from lstmviz.core.progress import Steps, drain, part
 from lstmviz.core.sequence import Sequence
 from lstmviz.core.text import count, number
-from lstmviz.io.sequence_files.as_typed import as_typed
+from lstmviz.io.sequence_files.as_typed import as_typed, refuse_too_many
 from lstmviz.io.sequence_files.options import Missing, SequenceOptions
 from lstmviz.io.sequence_files.reading import SequenceFile
-from lstmviz.io.tables import MAX_FEATURES, MAX_STEPS, MAX_VALUES
+from lstmviz.io.sequences import plain_names
+from lstmviz.io.tables import MAX_FEATURES
 
 _SCALES_TOLD = 6
 
@@ -50,12 +51,7 @@ def preparing(file: SequenceFile, options: SequenceOptions | None = None) -> Ste
     values = np.array(file.values[:, chosen], dtype=np.float64)
     yield 0.1
     values, notes = _without_holes(file, values, chosen, options.missing)
-    if len(values) > MAX_STEPS or values.size > MAX_VALUES:
-        raise LstmvizError(
-            f"There are {len(values):,} steps of {count(values.shape[1], 'feature')}",
-            where=file.name,
-            how=f"The limits are {MAX_STEPS:,} steps and {MAX_VALUES:,} numbers; choose fewer columns.",
-        )
+    refuse_too_many(values, file.name, "choose fewer columns")
     yield 0.2
     names = tuple(file.names[column] for column in chosen)
     scaling = None
@@ -63,7 +59,7 @@ def preparing(file: SequenceFile, options: SequenceOptions | None = None) -> Ste
         values, scaling = standardised(values)
         notes.append(_scaling_in_words(names, scaling))
     if not file.named and options.features is None:
-        names = ("x",) if len(names) == 1 else tuple(f"x{column}" for column in range(len(names)))
+        names = plain_names(len(names))
     sequence = yield from part(as_typed(values, names), 1, 2)
     return Prepared(sequence, tuple(notes), scaling)
 

@@ -21,9 +21,9 @@ from lstmviz.core.training.optimisers import Optimiser
 from lstmviz.core.training.presets import PRESETS
 from lstmviz.core.training.settings import ClipBy
 from lstmviz.core.training.table_task import TablePrediction
+from lstmviz.core.training.task_words import TABLE, TEXT
 from lstmviz.core.training.text_task import NextCharacter
 from lstmviz.core.training.wave_tasks import NoisySum
-from lstmviz.gui.panels.training.task_words import TABLE, TEXT
 from lstmviz.gui.panels.training.training_form import OWN, TrainingForm
 from lstmviz.gui.style import DARK
 

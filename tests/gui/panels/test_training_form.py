@@ -12,8 +12,8 @@ from lstmviz.core.parameters import Cell
 from lstmviz.core.training.catalogue import TASKS
 from lstmviz.core.training.optimisers import Optimiser
 from lstmviz.core.training.presets import PRESETS, TrainingPreset
+from lstmviz.core.training.task_words import LENGTHS, SAMPLE_TEXT, SENTENCES, TABLE, TEXT
 from lstmviz.core.training.text_task import NextCharacter
-from lstmviz.gui.panels.training.task_words import LENGTHS, SAMPLE_TEXT, SENTENCES, TABLE, TEXT
 from lstmviz.gui.panels.training.training_form import OWN, TrainingForm
 
 

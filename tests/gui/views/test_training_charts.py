@@ -10,13 +10,13 @@ from PyQt6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.training.memory_tasks import LongLagRecall
+from lstmviz.core.training.progress_words import gradient_in_words, headline, stops_in_words
 from lstmviz.core.training.record import TrainingRecord
 from lstmviz.gui.style import LIGHT
 from lstmviz.gui.views.training.chart import Chart, ChartContent, Level, Line
 from lstmviz.gui.views.training.contents import axis_end, gates_content, gradient_content, loss_content, metric_content
 from lstmviz.gui.views.training.curves import round_end, round_step, sampled, smoothed, spread, thinned
 from lstmviz.gui.views.training.gradient_maps import GradientMaps
-from lstmviz.gui.views.training.words import gradient_in_words, headline, stops_in_words
 from tests.gui.training.plans import explosion, finished, text_plan, tiny_plan
 
 

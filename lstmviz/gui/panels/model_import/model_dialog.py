@@ -34,7 +34,7 @@ from lstmviz.io.models.experiments import experiment_of, title_of
 from lstmviz.io.models.finishing import with_nonlinearity
 from lstmviz.io.models.model_file import Candidate, Kind, ModelFile
 from lstmviz.io.models.readings import Reading, readings
-from lstmviz.io.models.wording import facts, ignored_words
+from lstmviz.io.models.wording import NOT_USED, facts, ignored_words
 
 _SIZE = (700, 500)
 _FUNCTIONS = {Nonlinearity.TANH: "tanh", Nonlinearity.RELU: "relu"}
@@ -137,7 +137,7 @@ class ModelDialog(QDialog):
     def _show_candidate(self, candidate: Candidate) -> None:
         known = facts(candidate)
         ignored = ignored_words(self._file) if self._file else ""
-        self.facts.show_facts((*known, ("Not used", ignored)) if ignored else known)
+        self.facts.show_facts((*known, (NOT_USED, ignored)) if ignored else known)
         scrolled = self.facts.verticalScrollBar()
         if scrolled is not None:
             scrolled.setValue(0)

@@ -13,13 +13,13 @@ from lstmviz.core.errors import LstmvizError
 from lstmviz.core.text import significant
 from lstmviz.core.training.catalogue import TASKS, make_task
 from lstmviz.core.training.table_task import TablePrediction
+from lstmviz.core.training.task_words import LENGTH_FIELDS, LENGTH_NAMES, LENGTHS, SENTENCES, TABLE, TEXT
 from lstmviz.core.training.tasks import Task
 from lstmviz.core.training.text_task import NextCharacter
 from lstmviz.core.training.wave_tasks import SinePrediction
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, ErrorLine, NoteLine, NumberBox, WholeBox
 from lstmviz.gui.panels.training.rows import Rows
 from lstmviz.gui.panels.training.table_fields import TableFields
-from lstmviz.gui.panels.training.task_words import LENGTH_FIELDS, LENGTH_NAMES, LENGTHS, SENTENCES, TABLE, TEXT
 from lstmviz.gui.panels.training.text_fields import TextFields
 from lstmviz.gui.style import Theme
 

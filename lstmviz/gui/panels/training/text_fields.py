@@ -6,8 +6,8 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.training.task_words import SAMPLE_TEXT
 from lstmviz.gui.panels.fields import ErrorLine, NoteLine
-from lstmviz.gui.panels.training.task_words import SAMPLE_TEXT
 
 LARGEST_TEXT = 2_000_000
 """Bytes of a text file that is read."""

@@ -9,10 +9,10 @@ import numpy as np
 from lstmviz.core.arrays import Array
 from lstmviz.core.text import percent, significant, visible
 from lstmviz.core.training.inference import Answers
+from lstmviz.core.training.progress_words import metric_words
 from lstmviz.core.training.table_task import TablePrediction
 from lstmviz.core.training.tasks import Task
 from lstmviz.gui.views.training.table_twin import Table
-from lstmviz.gui.views.training.words import metric_words
 
 _MOST_FEATURES = 8
 _LIKELIEST = 3

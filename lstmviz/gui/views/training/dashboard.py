@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from lstmviz.core.training.progress_words import CAVEAT, gradient_in_words, headline, stops_in_words, summary_of
 from lstmviz.core.training.record import TrainingRecord
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.training.chart import Chart
@@ -17,7 +18,6 @@ from lstmviz.gui.views.training.contents import (
     metric_is_loss,
 )
 from lstmviz.gui.views.training.gradient_maps import GradientMaps
-from lstmviz.gui.views.training.words import CAVEAT, gradient_in_words, headline, stops_in_words, summary_of
 
 NOTHING_YET = (
     "Choose a task and press Start. The network learns it, update by update, beside a vanilla RNN that sees the very "

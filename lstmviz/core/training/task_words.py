@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-TEXT = "text"
-"""The task of the next character, which needs a text."""
+from lstmviz.core.training.table_task import TablePrediction
+from lstmviz.core.training.text_task import NextCharacter
 
-TABLE = "table"
-"""The task of the user's own table, which needs a file."""
+TEXT, TABLE = NextCharacter.name, TablePrediction.name
+"""The tasks that need a text, and a file."""
 
 SENTENCES = {
     "adding": "Every step reads a number and a mark; two numbers are marked. After the last step: what is their sum?",
