@@ -26,16 +26,20 @@ def sigmoid_slope(z: Array, a: Array, out: Array) -> None:
     np.exp(z, out)
     np.add(out, 1, out)
     np.divide(a, out, out)
-    limit = np.log(np.finfo(z.dtype).max)
-    if not z.max(initial=0) <= limit:  # also where z has a NaN
-        np.exp(-z, out, where=z > limit)
+    if exp_overflows(z):
+        np.exp(-z, out, where=z > np.log(np.finfo(z.dtype).max))
 
 
-def tanh_slope(z: Array, out: Array) -> None:
-    """The derivative of tanh at z into ``out``: 1 / cosh(z)^2, accurate where 1 - tanh(z)^2 cancels."""
-    np.cosh(z, out)
-    np.reciprocal(out, out)
-    np.square(out, out)
+def exp_overflows(z: Array) -> bool:
+    """Whether exp(z) is infinite or NaN somewhere."""
+    return not z.max(initial=0) <= np.log(np.finfo(z.dtype).max)
+
+
+def tanh_slope(z: Array, out: Array, factor: Array | float = 1) -> None:
+    """``factor`` times the derivative of tanh at z into ``out``: 1 / cosh(z)^2, where 1 - tanh(z)^2 would cancel."""
+    cosh = np.cosh(z)
+    np.divide(factor, cosh, out)
+    np.divide(out, cosh, out)
 
 
 def mend_sigmoid_tail(z: Array, gate: Array) -> None:

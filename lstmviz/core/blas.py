@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from lstmviz.core.progress import drain
+
 Progress = TypeVar("Progress")
 Result = TypeVar("Result")
 
@@ -84,20 +86,31 @@ def single_threaded_blas() -> Iterator[None]:
                 pool.leave()
 
 
+@contextmanager
+def _shield(multiplications: float) -> Iterator[None]:
+    """One BLAS thread inside, and none of NumPy's warnings: ``first_nonfinite`` tells of every overflow."""
+    threads = nullcontext if multiplications < _SHARED_FROM else single_threaded_blas
+    with threads(), np.errstate(all="ignore"):
+        yield
+
+
 def shielded(
     steps: Generator[Progress, None, Result], multiplications: float = math.inf
 ) -> Generator[Progress, None, Result]:
     """Every piece of ``steps`` with one BLAS thread and without NumPy's warnings, and neither between the pieces.
 
     multiplications  how many it has in all, where that is known: a few are computed by one thread anyway
-
-    Nothing is hidden by that: ``first_nonfinite`` tells of every overflow.
     """
-    threads = nullcontext if multiplications < _SHARED_FROM else single_threaded_blas
     while True:
-        with threads(), np.errstate(all="ignore"):
+        with _shield(multiplications):
             try:
                 progress = next(steps)
             except StopIteration as finished:
                 return finished.value  # type: ignore[no-any-return]
         yield progress
+
+
+def shielded_to_the_end(steps: Generator[Any, None, Result], multiplications: float) -> Result:
+    """``shielded`` in one piece: what ``steps`` returns."""
+    with _shield(multiplications):
+        return drain(steps)

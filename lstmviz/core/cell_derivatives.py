@@ -11,27 +11,30 @@ from lstmviz.core.activations import phi_slope, sigmoid_slope, tanh_slope
 from lstmviz.core.alteration import Alteration
 from lstmviz.core.arrays import Array
 from lstmviz.core.parameters import Coupling
-from lstmviz.core.trace import GateViews, LSTMTrace, RNNTrace
+from lstmviz.core.trace import LSTMTrace, PreActivationViews, RNNTrace
 
 AnyTrace = TypeVar("AnyTrace", LSTMTrace, RNNTrace)
 
 
 @dataclass(frozen=True, eq=False)
-class LSTMDerivatives(GateViews):
-    """What each node of a step does to c or h of the same step; ``i f g o`` and ``z_i ...`` are views.
+class LSTMDerivatives(PreActivationViews):
+    """What each node of a step does to c or h of the same step; all [T, B, H] but ``z``, whose blocks are ``z_i ...``.
 
-    z       [T, B, 4H]  dc/dz_i, dc/dz_f, dc/dz_g and dh/dz_o (c as it is), rows in the order i, f, g, o
-    gates   [T, B, 4H]  dc/di, dc/df, dc/dg and dh/do; with coupled gates one of f and i moves the other too
-    tanh_c  [T, B, H]   dh/dtanh(c) = o
-    hidden  [T, B, H]   K = dh/dc = o (1 - tanh(c)^2); with peepholes + p_o dh/dz_o
-    forget  [T, B, H]   dc/dc_before = f; with peepholes + p_f dc/dz_f + p_i dc/dz_i
+    z           [T, B, 4H]: dc/dz_i, dc/dz_f, dc/dz_g and dh/dz_o (c as it is), rows in the order i, f, g, o
+    i, f, g, o  dc/di, dc/df, dc/dg and dh/do; with coupled gates one of f and i moves the other too
+    tanh_c      dh/dtanh(c) = o
+    hidden      K = dh/dc = o (1 - tanh(c)^2); with peepholes + p_o dh/dz_o
+    forget      dc/dc_before = f; with peepholes + p_f dc/dz_f + p_i dc/dz_i
 
     All derivatives of a node that is held are 0, but not those by it. With a projection, m = o tanh(c) stands for h
     here; ``through_projection`` tells what reaches it.
     """
 
     z: Array
-    gates: Array
+    i: Array
+    f: Array
+    g: Array
+    o: Array
     tanh_c: Array
     hidden: Array
     forget: Array
@@ -42,27 +45,29 @@ _ALL = slice(None)
 
 def lstm_derivatives(trace: LSTMTrace, steps: slice = _ALL) -> LSTMDerivatives:
     """The derivatives of some steps, in real time order like the trace where ``steps`` is."""
-    stacked, state = trace.z[steps].shape, trace.tanh_c[steps].shape
-    z, gates, hidden = (np.empty(shape, trace.z.dtype) for shape in (stacked, stacked, state))
-    return fill_lstm_derivatives(trace, steps, z, gates, hidden)
+    return fill_lstm_derivatives(trace, steps, np.empty_like(trace.z[steps]), np.empty_like(trace.tanh_c[steps]))
 
 
-def fill_lstm_derivatives(trace: LSTMTrace, steps: slice, z: Array, gates: Array, hidden: Array) -> LSTMDerivatives:
-    """``lstm_derivatives`` into the arrays given; in plain layers the other two are views of the trace."""
-    into = LSTMDerivatives(z, gates, trace.o[steps], hidden, trace.f[steps])
-    into.i[...] = trace.g[steps]
-    into.f[...] = trace.c_before[steps]
-    into.g[...] = trace.i[steps]
-    into.o[...] = trace.tanh_c[steps]
-    # one pass over four neighbouring blocks is faster than three over single ones; g is put right after it
-    sigmoid_slope(trace.z[steps], trace.gates[steps], into.z)
-    tanh_slope(trace.z_g[steps], into.z_g)
-    tanh_slope(trace.c[steps], into.hidden)
-    if trace.alteration is not None:
-        into = _altered(trace.alteration.rows(steps), trace, steps, into)
-    np.multiply(into.z, into.gates, into.z)
-    np.multiply(into.hidden, into.tanh_c, into.hidden)
-    return into if trace.alteration is None else _cut(trace.alteration.rows(steps), into)
+def fill_lstm_derivatives(trace: LSTMTrace, steps: slice, z: Array, hidden: Array) -> LSTMDerivatives:
+    """``lstm_derivatives`` with those in ``z`` and ``hidden`` given; the others may be read-only views of the trace."""
+    i, f, g, o, c_before = (each[steps] for each in (trace.i, trace.f, trace.g, trace.o, trace.c_before))
+    into = LSTMDerivatives(z, i=g, f=c_before, g=i, o=trace.tanh_c[steps], tanh_c=o, hidden=hidden, forget=f)
+    alteration = None if trace.alteration is None else trace.alteration.rows(steps)
+    if alteration is not None:
+        into = _altered(alteration, trace, steps, into)
+    # one pass over four neighbouring blocks is faster than three over single ones; that of g is overwritten
+    sigmoid_slope(trace.z[steps], trace.gates[steps], z)
+    for slope, factor in ((into.z_i, into.i), (into.z_f, into.f), (into.z_o, into.o)):
+        np.multiply(slope, factor, slope)
+    if alteration is not None and alteration.linear_g:
+        into.z_g[...] = into.g
+    else:
+        tanh_slope(trace.z_g[steps], into.z_g, into.g)
+    if alteration is not None and alteration.linear_out:
+        hidden[...] = into.tanh_c
+    else:
+        tanh_slope(trace.c[steps], hidden, into.tanh_c)
+    return into if alteration is None else _cut(alteration, into)
 
 
 def through_projection(trace: LSTMTrace, dh: Array, steps: slice | int = _ALL) -> Array:
@@ -106,23 +111,18 @@ def one_sequence(layer: AnyTrace, sequence: int) -> AnyTrace:
     return replace(layer, **arrays)  # type: ignore[arg-type]  # every one of them is an array
 
 
-def _altered(alteration: Alteration, trace: LSTMTrace, steps: slice, into: LSTMDerivatives) -> LSTMDerivatives:
-    """Alters ``into`` while its ``z`` and ``hidden`` are still the slopes of the nonlinearities alone."""
-    if alteration.linear_g:
-        into.z_g[...] = 1
-    if alteration.linear_out:
-        into.hidden[...] = 1
+def _altered(alteration: Alteration, trace: LSTMTrace, steps: slice, plain: LSTMDerivatives) -> LSTMDerivatives:
+    """All that is not yet the product with a slope: ``i f g o``, ``tanh_c`` and ``forget``, as altered."""
+    i, f = plain.i, plain.f
     if alteration.coupled is Coupling.INPUT:
-        np.subtract(into.f, alteration.where_held("i", 0, trace.g[steps]), into.f)
+        f = f - alteration.where_held("i", 0, trace.g[steps])
     elif alteration.coupled is Coupling.FORGET:
-        np.subtract(into.i, alteration.where_held("f", 0, trace.c_before[steps]), into.i)
-    for dc in (into.i, into.f, into.g):
-        dc[...] = alteration.where_held("c", 0, dc)
-    forget = alteration.where_held("c", 0, into.forget)
-    if trace.unprojected is not None:
-        return replace(into, forget=forget)
-    into.o[...] = alteration.where_held("h", 0, into.o)
-    return replace(into, forget=forget, tanh_c=alteration.where_held("h", 0, into.tanh_c))
+        i = i - alteration.where_held("f", 0, trace.c_before[steps])
+    i, f, g, forget = (alteration.where_held("c", 0, dc) for dc in (i, f, plain.g, plain.forget))
+    o, tanh_c = plain.o, plain.tanh_c
+    if trace.unprojected is None:
+        o, tanh_c = (alteration.where_held("h", 0, dh) for dh in (o, tanh_c))
+    return replace(plain, i=i, f=f, g=g, o=o, tanh_c=tanh_c, forget=forget)
 
 
 def _cut(alteration: Alteration, into: LSTMDerivatives) -> LSTMDerivatives:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmviz.core.alteration import Alteration, with_own_parts
 from lstmviz.core.arrays import Array
-from lstmviz.core.blas import shielded
+from lstmviz.core.blas import shielded, shielded_to_the_end
 from lstmviz.core.continuation import continued_forward, direction_forward, leading_rows_alike
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.inputs import checked_input, checked_output_gradient, checked_state
@@ -17,7 +17,7 @@ from lstmviz.core.linear import affine, bias_gradient, input_gradient, weight_gr
 from lstmviz.core.lstm import lstm_backward
 from lstmviz.core.network import Network
 from lstmviz.core.parameters import Cell
-from lstmviz.core.progress import Steps, drain, part
+from lstmviz.core.progress import Steps, part
 from lstmviz.core.projected_layers import projected_lstm_backward
 from lstmviz.core.rnn import rnn_backward
 from lstmviz.core.trace import (
@@ -40,7 +40,7 @@ def forward(net: Network, x: Any, h0: Any = None, c0: Any = None) -> Trace:
 
     Raises LstmvizError for other shapes and for what is not numbers.
     """
-    return drain(forward_steps(net, x, h0, c0))
+    return shielded_to_the_end(*_forward_pass(net, x, h0, c0, None, None))
 
 
 def backward(trace: Trace, dy: Any) -> Gradients:
@@ -50,7 +50,7 @@ def backward(trace: Trace, dy: Any) -> Gradients:
 
     Raises LstmvizError for other shapes and for what is not numbers.
     """
-    return drain(backward_steps(trace, dy))
+    return shielded_to_the_end(*_backward_pass(trace, dy))
 
 
 def forward_steps(
@@ -67,18 +67,30 @@ def forward_steps(
     alterations  how the equations of some layers and directions are changed, by name; rows as many as x has
     known        an earlier trace: the steps that are the same as there are copied, and each layer goes on from them
     """
+    return shielded(*_forward_pass(net, x, h0, c0, alterations, known))
+
+
+def backward_steps(trace: Trace, dy: Any) -> Steps[Gradients]:
+    """``backward`` in pieces: yields the fraction done, returns the gradients. Checks its arguments at once."""
+    return shielded(*_backward_pass(trace, dy))
+
+
+def _forward_pass(
+    net: Network, x: Any, h0: Any, c0: Any, alterations: Mapping[str, Alteration] | None, known: Trace | None
+) -> tuple[Steps[Trace], int]:
+    """The pass over what has been checked, and how many multiplications it has at least."""
     x = checked_input(net, x)
     if c0 is not None and net.cell is not Cell.LSTM:
         raise LstmvizError("A vanilla RNN has no cell state", where="c0", how="Leave c0 out.")
     h0 = checked_state(net, h0, x.shape[1], "h0")
     c0 = checked_state(net, c0, x.shape[1], "c0")
-    return shielded(_forward(net, x, h0, c0, alterations or {}, known), _multiplications(net, x))
+    return _forward(net, x, h0, c0, alterations or {}, known), _multiplications(net, x)
 
 
-def backward_steps(trace: Trace, dy: Any) -> Steps[Gradients]:
-    """``backward`` in pieces: yields the fraction done, returns the gradients. Checks its arguments at once."""
+def _backward_pass(trace: Trace, dy: Any) -> tuple[Steps[Gradients], int]:
+    """As ``_forward_pass``, backwards."""
     passes = _backward(trace, checked_output_gradient(trace.y, dy))
-    return shielded(passes, _multiplications(trace.network, trace.x))
+    return passes, _multiplications(trace.network, trace.x)
 
 
 def _multiplications(net: Network, x: Array) -> int:

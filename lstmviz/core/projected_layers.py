@@ -27,12 +27,12 @@ def projected_lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LS
     )
     for steps, fraction in chunks(length, chunk_size(batch, H, dz.itemsize), backwards=not trace.reverse):
         chunk = in_time_order(steps, length)
-        # dz, dgates and dc hold the derivatives within each step until its turn comes
-        local = fill_lstm_derivatives(trace, chunk, dz[chunk], dgates[chunk], dc[chunk])
+        # dz and dc hold the derivatives within each step until its turn comes
+        local = fill_lstm_derivatives(trace, chunk, dz[chunk], dc[chunk])
         _backward_steps(trace, gradients, local, range(length)[chunk])
-        for gate in (gradients.i, gradients.f, gradients.g):
-            gate[chunk] *= dc[chunk]
-        gradients.o[chunk] *= dm[chunk]
+        for dgate, within in ((gradients.i, local.i), (gradients.f, local.f), (gradients.g, local.g)):
+            np.multiply(dc[chunk], within, dgate[chunk])
+        np.multiply(dm[chunk], local.o, gradients.o[chunk])
         np.multiply(dm[chunk], local.tanh_c, dtanh_c[chunk])
         yield fraction
     assert trace.parameters.weight_hr is not None

@@ -22,56 +22,63 @@ def read_only(*arrays: Array) -> None:
         array.flags.writeable = False
 
 
-class GateViews:
-    """Names the four blocks of ``z`` and ``gates``, each a [T, B, H] view."""
+def _block(stacked: Array, gate: str) -> Array:
+    """The [T, B, H] of one gate in [T, B, 4H], a view."""
+    hidden_size = stacked.shape[-1] // len(GATES)
+    start = GATES.index(gate) * hidden_size
+    return stacked[..., start : start + hidden_size]
+
+
+class PreActivationViews:
+    """Names the four blocks of ``z``, each a [T, B, H] view."""
 
     z: Array
-    gates: Array
-
-    def _block(self, stacked: Array, gate: str) -> Array:
-        hidden_size = stacked.shape[-1] // len(GATES)
-        start = GATES.index(gate) * hidden_size
-        return stacked[..., start : start + hidden_size]
-
-    @property
-    def i(self) -> Array:
-        """Input gate [T, B, H]."""
-        return self._block(self.gates, "i")
-
-    @property
-    def f(self) -> Array:
-        """Forget gate [T, B, H]."""
-        return self._block(self.gates, "f")
-
-    @property
-    def g(self) -> Array:
-        """Candidate [T, B, H]."""
-        return self._block(self.gates, "g")
-
-    @property
-    def o(self) -> Array:
-        """Output gate [T, B, H]."""
-        return self._block(self.gates, "o")
 
     @property
     def z_i(self) -> Array:
         """Pre-activation of the input gate [T, B, H]."""
-        return self._block(self.z, "i")
+        return _block(self.z, "i")
 
     @property
     def z_f(self) -> Array:
         """Pre-activation of the forget gate [T, B, H]."""
-        return self._block(self.z, "f")
+        return _block(self.z, "f")
 
     @property
     def z_g(self) -> Array:
         """Pre-activation of the candidate [T, B, H]."""
-        return self._block(self.z, "g")
+        return _block(self.z, "g")
 
     @property
     def z_o(self) -> Array:
         """Pre-activation of the output gate [T, B, H]."""
-        return self._block(self.z, "o")
+        return _block(self.z, "o")
+
+
+class GateViews(PreActivationViews):
+    """Names the four blocks of ``gates`` too, each a [T, B, H] view."""
+
+    gates: Array
+
+    @property
+    def i(self) -> Array:
+        """Input gate [T, B, H]."""
+        return _block(self.gates, "i")
+
+    @property
+    def f(self) -> Array:
+        """Forget gate [T, B, H]."""
+        return _block(self.gates, "f")
+
+    @property
+    def g(self) -> Array:
+        """Candidate [T, B, H]."""
+        return _block(self.gates, "g")
+
+    @property
+    def o(self) -> Array:
+        """Output gate [T, B, H]."""
+        return _block(self.gates, "o")
 
 
 @dataclass(frozen=True, eq=False)

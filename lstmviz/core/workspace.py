@@ -1,4 +1,4 @@
-"""Memory for the arrays of a pass, used again by the next pass once nobody holds them any more.
+"""Memory of a pass over a sequence, used again by the next pass once nobody holds it any more.
 
 Memory that is new to the process costs about 2 us for every 4 KiB when it is first written to, which is a third of
 the time of forward and backward for some hundred units. A user who drags a slider analyses many times in a row.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import weakref
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,12 @@ _ALIGNMENT = 64
 _SMALLEST_KEPT = 2**17
 _MOST_KEPT = 2**28
 """Bytes of the smallest block worth keeping, and of all that are kept while nobody uses them."""
+
+Question = TypeVar("Question", bound=Hashable)
+Made = TypeVar("Made")
+
+_MOST_RETURNED = 12
+_returned: dict[Hashable, Any] = {}
 
 _Block = NDArray[np.uint8]
 _unused: dict[int, _Block] = {}
@@ -71,3 +79,19 @@ def _taken(size: int) -> _Block:
 def _give_back(block: _Block) -> None:
     if sum(map(len, _unused.copy().values())) + len(block) <= _MOST_KEPT:
         _unused[id(block)] = block
+
+
+@contextmanager
+def lent(make: Callable[[Question], Made], question: Question) -> Iterator[Made]:
+    """``make(question)``, or what an earlier caller has given back for the same question.
+
+    Nobody else has it until the end of the ``with``. ``_MOST_RETURNED`` are kept, those used last.
+    """
+    key = (make, question)
+    made = _returned.pop(key, None) or make(question)
+    try:
+        yield made
+    finally:
+        _returned[key] = made
+        for oldest in list(_returned)[:-_MOST_RETURNED]:
+            _returned.pop(oldest, None)
