@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lstmviz.core.arrays import Array
@@ -53,17 +55,22 @@ def _with_one(x: Array) -> Array:
 
 
 def as_right_operand(matrix: Array, rows: int) -> Array:
-    """A copy of ``matrix`` laid out so that ``np.dot(left, matrix)`` is fastest for a left side of ``rows`` rows.
+    """A copy of ``matrix`` in the layout of ``empty_right_operand``."""
+    height, width = matrix.shape
+    operand = empty_right_operand(height, width, rows, matrix.dtype)
+    operand[...] = matrix
+    return operand
+
+
+def empty_right_operand(height: int, width: int, rows: int, dtype: np.dtype[Any]) -> Array:
+    """An uninitialised matrix laid out so that ``np.dot(left, matrix)`` is fastest for a left side of ``rows`` rows.
 
     The product of one row (GEMV) likes the matrix row by row, unless it is large and its rows are longer than its
     columns; that of many rows (GEMM) likes it column by column.
     """
-    height, width = matrix.shape
-    by_rows = rows == 1 and (height >= width or matrix.nbytes < _LARGE)
-    (copy,) = empty_arrays(matrix.dtype, (height, width) if by_rows else (width, height))
-    operand = copy if by_rows else copy.T
-    operand[...] = matrix
-    return operand
+    by_rows = rows == 1 and (height >= width or height * width * dtype.itemsize < _LARGE)
+    (matrix,) = empty_arrays(dtype, (height, width) if by_rows else (width, height))
+    return matrix if by_rows else matrix.T
 
 
 def _rows(array: Array) -> Array:

@@ -16,7 +16,7 @@ import numpy as np
 from lstmviz.core.activations import exp_overflows, mend_sigmoid_tail
 from lstmviz.core.arrays import Array
 from lstmviz.core.cell_derivatives import fill_lstm_derivatives
-from lstmviz.core.linear import affine, as_right_operand
+from lstmviz.core.linear import affine, empty_right_operand
 from lstmviz.core.progress import in_time_order
 from lstmviz.core.trace import LSTMGradients, LSTMTrace
 from lstmviz.core.workspace import empty_arrays
@@ -96,16 +96,16 @@ class ForwardLoop:
 
         Returns the weights that ``run`` takes.
         """
-        H = self._hidden_size
+        H, parameters = self._hidden_size, trace.parameters
         self._states[0, :, :H], self._g_and_c[0, :, H:] = h0, c0
-        parameters = trace.parameters
-        weight, weight_ih = _as_in_loop(parameters.weight_hh), _as_in_loop(parameters.weight_ih)
-        bias = _as_in_loop(parameters.bias)
-        if self._few_inputs:
-            weight = np.concatenate([weight, weight_ih, bias[:, None]], 1)
-        else:
-            affine(trace.x, weight_ih, bias, trace.z)
-        return as_right_operand(weight.T, len(h0))
+        weight = empty_right_operand(self._states.shape[-1], 4 * H, len(h0), h0.dtype)
+        _in_loop_order(parameters.weight_hh.T, weight[:H])
+        inputs = weight[H:] if self._few_inputs else np.empty((parameters.input_size + 1, 4 * H), h0.dtype)
+        _in_loop_order(parameters.weight_ih.T, inputs[:-1])
+        _in_loop_order(parameters.bias, inputs[-1])
+        if not self._few_inputs:
+            affine(trace.x, inputs[:-1].T, inputs[-1], trace.z)
+        return weight
 
     def run(self, weight: Array, trace: LSTMTrace, steps: slice) -> None:
         """The next steps, which are ``steps`` of ``trace``."""
@@ -153,13 +153,15 @@ class ForwardLoop:
                 mend_sigmoid_tail(z_of_gate[steps], gate[steps])
 
 
-def _as_in_loop(stacked: Array) -> Array:
-    """Weights [4H, ...] of i, f, g, o in the order i, f, o, g, with the other sign for i, f and o.
+def _in_loop_order(stacked: Array, out: Array) -> None:
+    """[..., 4H] of i, f, g, o into ``out`` in the order i, f, o, g, with the other sign for i, f and o.
 
-    So the loop gets -z, ready for 1 / (1 + exp(-z)), at no cost: a change of sign is exact.
+    With such weights the loop gets -z, ready for 1 / (1 + exp(-z)), at no cost: a change of sign is exact.
     """
-    i, f, g, o = np.split(stacked, 4)
-    return np.concatenate([-i, -f, -o, g])
+    H = stacked.shape[-1] // 4
+    np.negative(stacked[..., : 2 * H], out[..., : 2 * H])
+    np.negative(stacked[..., 3 * H :], out[..., 2 * H : 3 * H])
+    out[..., 3 * H :] = stacked[..., 2 * H : 3 * H]
 
 
 class BackwardLoop:

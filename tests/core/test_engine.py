@@ -168,6 +168,36 @@ def test_progress_rises_to_one():
     assert list(backward_steps(trace, trace.y)) == fractions
 
 
+@pytest.mark.parametrize("inputs", [2, 40])
+@pytest.mark.usefixtures("short_chunks")
+def test_runs_of_the_same_shape_do_not_disturb_each_other(inputs):
+    """They work in the same arrays, one after the other: also if one is given up half way, or two take turns."""
+    one, other = (lstmviz.Network.create("lstm", inputs, 5, seed=seed) for seed in (4, 5))
+    x = np.random.default_rng(0).standard_normal((11, inputs))
+    alone = [lstmviz.forward(net, x) for net in (one, other)]
+    alone_grads = [lstmviz.backward(trace, trace.y) for trace in alone]
+    given_up = forward_steps(other, 1e300 * x)
+    next(given_up)
+    given_up.close()
+    for trace in (lstmviz.forward(one, x), _finished(*[forward_steps(net, x) for net in (one, other)])[0]):
+        assert np.array_equal(trace["l0"].c, alone[0]["l0"].c)
+    pieces = _finished(*[backward_steps(trace, trace.y) for trace in alone])
+    for grads, expected in zip(pieces, alone_grads, strict=True):
+        assert np.array_equal(grads["l0"].z, expected["l0"].z)
+
+
+def _finished(*passes):
+    """The results of passes that take turns, piece by piece."""
+    results = {}
+    while len(results) < len(passes):
+        for number, steps in enumerate(passes):
+            try:
+                next(steps)
+            except StopIteration as finished:
+                results.setdefault(number, finished.value)
+    return [results[number] for number in range(len(passes))]
+
+
 @pytest.mark.usefixtures("short_chunks")
 def test_nothing_leaks_from_a_suspended_run():
     settings = np.geterr()

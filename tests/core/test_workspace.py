@@ -10,7 +10,7 @@ import pytest
 
 from lstmviz.core import workspace
 from lstmviz.core.arrays import Array
-from lstmviz.core.workspace import empty_arrays
+from lstmviz.core.workspace import empty_arrays, lent
 
 LARGE = (1000, 1, 64)
 
@@ -85,3 +85,23 @@ def test_threads_never_share_memory() -> None:
     for thread in threads:
         thread.join()
     assert not faults
+
+
+def test_what_is_lent_belongs_to_one_at_a_time() -> None:
+    workspace._returned.clear()
+    with lent(list, (1, 2)) as first, lent(list, (1, 2)) as second:
+        assert first is not second
+        first.append("mark")
+    with lent(list, (1, 2)) as again:
+        assert again is first
+    with lent(list, (3,)) as other:
+        assert other == [3]
+
+
+def test_only_what_was_lent_last_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace, "_MOST_RETURNED", 2)
+    workspace._returned.clear()
+    for question in [(1,), (2,), (1,), (3,)]:
+        with lent(list, question):
+            pass
+    assert [question for _, question in workspace._returned] == [(1,), (3,)]
