@@ -8,6 +8,7 @@ import numpy as np
 
 from lstmviz.core.arrays import frozen
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.initialisation import Initialisation
 from lstmviz.core.network import Network
 from lstmviz.core.objective import Objective, ObjectiveKind, Where
 from lstmviz.core.parameters import Cell, Nonlinearity
@@ -66,3 +67,9 @@ def linear_loop(weight: float, length: int) -> Experiment:
 def squared_error(target: list[list[float]], where: Where = Where.LAST) -> Objective:
     """Squared error against ``target``."""
     return Objective(ObjectiveKind.SQUARED_ERROR, where, frozen(target, float))
+
+
+def orthogonal_rnn(rho: float, length: int = 40, phi: Nonlinearity = Nonlinearity.IDENTITY) -> Experiment:
+    """A vanilla RNN with U = rho x orthogonal."""
+    recipe = NetworkRecipe(Cell.RNN, hidden_size=8, nonlinearity=phi, recurrent_scale=rho, seed=4)
+    return replace(linear_loop(1.0, length), recipe=replace(recipe, initialisation=Initialisation.ORTHOGONAL))

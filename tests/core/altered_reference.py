@@ -9,7 +9,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import lstmviz
 from lstmviz.core.what_if import Clamp, Peepholes, Silence, UseVariant, Variant
+
+LENGTH, BATCH, INPUTS, UNITS = 5, 2, 2, 3
+PEEPHOLES = Peepholes((0.7, -0.4, 0.2), -0.6, 0.9)
+
+
+def setting(seed=3, length=LENGTH, **options):
+    """A network to alter: (network, x, h0, c0)."""
+    net = lstmviz.Network.create(
+        **{"cell": "lstm", "input_size": INPUTS, "hidden_size": UNITS, "seed": seed, "recurrent_scale": 1.5} | options
+    )
+    random = np.random.default_rng(seed)
+    state = (len(net.layers) * net.num_directions, BATCH, UNITS)
+    h0, c0 = (0.5 * random.standard_normal(state) for _ in range(2))
+    return net, random.standard_normal((length, BATCH, INPUTS)), h0, c0 if net.cell.value == "lstm" else None
 
 
 @dataclass(frozen=True)
