@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -73,6 +73,17 @@ def load_example(name: str) -> Example:
         unit=at.get("unit", 0),
     )
     return Example(name, experiment_from_json(fields), cursor)
+
+
+def is_changed_example(experiment: Experiment) -> bool:
+    """Whether ``experiment`` has the title of an example, but other numbers; its sliders and what-ifs do not count."""
+    name = next((name for name, title in example_titles() if title == experiment.title), None)
+    if name is None:
+        return False
+    original = load_example(name).experiment
+    moved = {control.field: getattr(experiment.recipe, control.field) for control in original.controls}
+    original = replace(original, recipe=replace(original.recipe, **moved))
+    return not experiment.without_what_ifs().has_numbers_of(original)
 
 
 def _fields_of(name: str) -> dict[str, Any]:

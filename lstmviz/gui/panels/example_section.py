@@ -12,9 +12,12 @@ from lstmviz.core.run import Run
 from lstmviz.gui.panels.edits import forget_bias_of, with_recipe
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, LabelledSlider, NoteLine
 from lstmviz.gui.panels.section import Section
+from lstmviz.io.experiments import is_changed_example
 
 Examples = tuple[tuple[str, str], ...]
 """(name, title) of every example."""
+
+CHANGED = "You have changed this example. These words are about the original."
 
 
 class ExampleSection(Section):
@@ -36,8 +39,9 @@ class ExampleSection(Section):
         for _, title in examples:
             self.choice.addItem(title)
         self.look_for_line = NoteLine("look_for")
-        self.body.addWidget(self.choice)
-        self.body.addWidget(self.look_for_line)
+        self.changed_line = NoteLine("example_changed")
+        for widget in (self.choice, self.look_for_line, self.changed_line):
+            self.body.addWidget(widget)
         self.choice.activated.connect(self._chosen)
 
     def show_run(self, run: Run) -> None:
@@ -48,6 +52,10 @@ class ExampleSection(Section):
             self.choice.setPlaceholderText(title)
             self.choice.setCurrentIndex(self.choice.findText(title))
         self.look_for_line.setText(run.experiment.look_for)
+        changed = is_changed_example(run.experiment)
+        self.changed_line.setText(
+            "You have changed this example. These words are about the original." if changed else ""
+        )
 
     def _chosen(self, index: int) -> None:
         self.example_chosen.emit(self._examples[index][0])

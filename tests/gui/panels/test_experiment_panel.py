@@ -16,6 +16,7 @@ from lstmviz.gui.panels.experiment_panel import NARROWEST, ExperimentPanel
 from lstmviz.gui.panels.section import Section
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import DARK
+from lstmviz.io.experiments import example_titles, load_example
 
 
 @pytest.fixture
@@ -26,6 +27,19 @@ def example(request, make_panel, examples):
 def test_shows_the_example_and_what_to_look_at(panel):
     assert panel.findChild(QComboBox, "example_choice").currentText() == "Worked example"
     assert panel.findChild(QLabel, "look_for").text() == "Look at the memory. It holds."
+
+
+def test_a_changed_example_says_so_until_the_change_is_undone(qtbot):
+    session = Session(load_example("company-b").experiment)
+    panel = ExperimentPanel(session, example_titles())
+    qtbot.addWidget(panel)
+    line = panel.findChild(QLabel, "example_changed")
+    assert line.isHidden()
+    session.apply("drop the baseline", replace(session.experiment, baseline=None))
+    assert not line.isHidden()
+    assert line.text() == "You have changed this example. These words are about the original."
+    session.undo()
+    assert line.isHidden()
 
 
 def test_choosing_an_example_asks_for_it_by_name(qtbot, panel):
