@@ -51,6 +51,7 @@ from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
 from lstmviz.gui.views.timeline.timeline_view import TimelineView
+from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.gui.views.view import Hovered, View
 from lstmviz.gui.window_files import WindowFiles
 from lstmviz.gui.window_tabs import WINDOW_TABS
@@ -231,13 +232,14 @@ class MainWindow(QMainWindow):
         view.cursor_requested.connect(self.session.seek)
         view.value_asked.connect(self._ask)
         view.comparison_dismissed.connect(self.comparison.drop)
-        view.experiment_chosen.connect(self._open_moment)
         view.hovered.connect(self.status.say)
         view.place_hovered.connect(self._show_hovered_elsewhere)
         view.time_range_requested.connect(self._show_time_range)
         self.checker.checked.connect(view.show_check)
         view.set_theme(self.theme)
-        view.recall(self._settings.training)
+        if isinstance(view, TrainingView):
+            view.experiment_chosen.connect(self._open_moment)
+            view.recall(self._settings.training)
         view.show_check(self.checker.result)
 
     def _show_run(self, run: Run) -> None:
@@ -380,6 +382,7 @@ class MainWindow(QMainWindow):
         for dialog in self.findChildren(QDialog):
             dialog.close()
         if self._store:
+            remembered = (view.remembered for view in self.views if isinstance(view, TrainingView))
             self._store.save(
                 replace(
                     self._settings,
@@ -388,7 +391,7 @@ class MainWindow(QMainWindow):
                     loop=self.player.loop,
                     reduce_motion=self.player.reduce_motion,
                     rnn_beside=self.beside.isChecked(),
-                    training=next(filter(None, (view.remembered for view in self.views)), self._settings.training),
+                    training=next(remembered, "") or self._settings.training,
                     **layout_of(self),  # type: ignore[arg-type]  # its keys are two fields of bytes
                 )
             )

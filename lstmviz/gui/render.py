@@ -24,6 +24,7 @@ from lstmviz.gui.pictures.still import image_of_widget, picture_of_widget
 from lstmviz.gui.pictures.subject import STAGE_VIEWS, settle, show_moment, show_moment_in_window
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import ThemeName
+from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.gui.views.view import View
 from lstmviz.io.experiments import Example
 
@@ -97,7 +98,8 @@ def _set_up(example: Example, request: PictureRequest) -> Iterator[_Stage]:
 def _taken_out(window: MainWindow, name: str, size: QSize) -> Iterator[View]:
     """A view of the window in a bare frame: as a window of its own it would tell the screen how small it may get."""
     view = window.view(name)
-    view.show_training(window.files.document.training)
+    if isinstance(view, TrainingView):
+        view.show_training(window.files.document.training)
     if window.tabs.indexOf(view) >= 0:
         window.tabs.setCurrentWidget(view)
     frame = QWidget()

@@ -22,6 +22,7 @@ from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
 from lstmviz.gui.panels.sequence_import.dropped import sequence_paths
 from lstmviz.gui.recovery import Recoverable, Recovery, recoverable
 from lstmviz.gui.session import Session
+from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.gui.views.view import View
 
 
@@ -73,6 +74,8 @@ class WindowFiles(QObject):
 
     def tie_training(self, view: View) -> None:
         """Let a new view show the training of the document, and the document follow what the view makes of it."""
+        if not isinstance(view, TrainingView):
+            return
         view.training_changed.connect(self.document.follow_training)
         self.document.training_changed.connect(view.show_training)
         if self.document.training is not None:

@@ -12,6 +12,7 @@ from lstmviz.gui.style import Theme, ThemeName
 from lstmviz.gui.view_tabs import ViewTabs
 from lstmviz.gui.views.inspector.inspector_view import InspectorView
 from lstmviz.gui.views.timeline.timeline_view import TimelineView
+from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.gui.views.view import View
 from lstmviz.gui.window_tabs import WINDOW_TABS
 
@@ -68,8 +69,10 @@ class Desk:
         view.show_check(self.checker.result)
         view.show_run(run, self.session.cursor)
         view.show_time_range(*self.timeline.time_range)
-        view.show_training(next(filter(None, (each.training for each in self.tabs.made)), None))
-        if isinstance(view, CellView):
+        if isinstance(view, TrainingView):
+            shown = (each.training for each in self.tabs.made if isinstance(each, TrainingView))
+            view.show_training(next(shown, None))
+        elif isinstance(view, CellView):
             cell_view = self.tabs.view("cell")
             view.show_rnn(isinstance(cell_view, CellView) and cell_view.shows_rnn)
         elif isinstance(view, TimelineView):

@@ -24,7 +24,7 @@ from lstmviz.gui.training.result_pages import ResultPages
 from lstmviz.gui.views.training.contents import table_of
 from lstmviz.gui.views.training.dashboard import Dashboard
 from lstmviz.gui.views.training.moment_strip import MomentStrip
-from lstmviz.gui.views.view import View
+from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.io.training.answers import answers_experiment
 from lstmviz.io.training.moments import beside, moment_experiment, text_experiment
 
@@ -41,7 +41,7 @@ START_WORDS = {
 }
 
 
-class TrainingTab(View):
+class TrainingTab(TrainingView):
     """Wires form, controller, dashboard and checkpoints. It shows its own training, not the run of the session."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

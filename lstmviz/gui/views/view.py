@@ -14,7 +14,6 @@ from lstmviz.gui.style import LIGHT, Theme
 
 if TYPE_CHECKING:
     from lstmviz.core.gradient_check import GradientCheck
-    from lstmviz.core.training.record import TrainingRecord
 
 
 @dataclass(frozen=True)
@@ -46,13 +45,6 @@ class View(QWidget):
     place_hovered = pyqtSignal(object)
     """The Hovered step and unit under the mouse, or None; the other views highlight it."""
 
-    experiment_chosen = pyqtSignal(str, object, str, bool)
-    """The user wants another Experiment: the name of the change, the experiment, the merge key of History, and whether
-    to show it in the cell."""
-
-    training_changed = pyqtSignal(object)
-    """What there is of a training has changed; carries a TrainingRecord, or None. The document follows it."""
-
     comparison_dismissed = pyqtSignal()
     """The user does not want to compare with the other run any more."""
 
@@ -83,26 +75,10 @@ class View(QWidget):
     def show_check(self, check: GradientCheck | None) -> None:
         """Tell how the gradient check of the run went, where the view draws gradients; None while there is none."""
 
-    def show_training(self, record: TrainingRecord | None) -> None:
-        """Show another training, where the view shows any: that of a file that was opened; None for none."""
-
-    @property
-    def training(self) -> TrainingRecord | None:
-        """The training on show, in the view that shows any."""
-        return None
-
     @property
     def busy(self) -> bool:
         """Whether something is still being worked out that the view will show."""
         return False
-
-    @property
-    def remembered(self) -> str:
-        """What is to be kept until the next start, as text; empty for nothing."""
-        return ""
-
-    def recall(self, text: str) -> None:
-        """Show what was ``remembered`` at the last start."""
 
     def stop(self) -> None:
         """End all work in the background: the window is closing."""
