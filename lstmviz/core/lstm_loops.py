@@ -91,6 +91,11 @@ class ForwardLoop:
             )
         )
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(array.nbytes for array in (self._states, self._z, self._gates, self._g_and_c, self._from_inputs))
+
     def begin(self, trace: LSTMTrace, h0: Array, c0: Array) -> Array:
         """Start with the first step of ``trace``, which has x and the parameters; h0 and c0 [B, H].
 
@@ -192,6 +197,11 @@ class BackwardLoop:
                 self._forget,
             )
         )
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(array.nbytes for array in (self._dz, self._dc, self._dh, self._forget, self._dc_thrice))
 
     def run(self, weight: Array, trace: LSTMTrace, gradients: LSTMGradients, dh_above: Array, steps: slice) -> None:
         """The next steps, which are ``steps`` of the trace and of its gradients.

@@ -10,7 +10,7 @@ import math
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +25,22 @@ _MOST_KEPT = 2**28
 """Bytes of the smallest block worth keeping, and of all that are kept while nobody uses them."""
 
 Question = TypeVar("Question", bound=Hashable)
-Made = TypeVar("Made")
+Made = TypeVar("Made", bound="Reusable")
 
-_MOST_RETURNED = 12
+_MOST_RETURNED = 2**25
 _returned: dict[Hashable, Any] = {}
 
 _Block = NDArray[np.uint8]
 _unused: dict[int, _Block] = {}
+
+
+class Reusable(Protocol):
+    """What can be lent to one caller after the other."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        ...
 
 
 def empty_arrays(dtype: Any, *shapes: tuple[int, ...]) -> tuple[Array, ...]:
@@ -85,7 +94,7 @@ def _give_back(block: _Block) -> None:
 def lent(make: Callable[[Question], Made], question: Question) -> Iterator[Made]:
     """``make(question)``, or what an earlier caller has given back for the same question.
 
-    Nobody else has it until the end of the ``with``. ``_MOST_RETURNED`` are kept, those used last.
+    Nobody else has it until the end of the ``with``. Those used last are kept, up to ``_MOST_RETURNED`` bytes.
     """
     key = (make, question)
     made = _returned.pop(key, None) or make(question)
@@ -93,5 +102,9 @@ def lent(make: Callable[[Question], Made], question: Question) -> Iterator[Made]
         yield made
     finally:
         _returned[key] = made
-        for oldest in list(_returned)[:-_MOST_RETURNED]:
-            _returned.pop(oldest, None)
+        kept = list(_returned.items())
+        excess = sum(each.nbytes for _, each in kept) - _MOST_RETURNED
+        for oldest, each in kept:
+            if excess > 0:
+                _returned.pop(oldest, None)
+                excess -= each.nbytes

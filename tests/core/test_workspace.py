@@ -87,21 +87,33 @@ def test_threads_never_share_memory() -> None:
     assert not faults
 
 
+class Lent:
+    """Takes as many bytes as it is asked for."""
+
+    def __init__(self, nbytes: int) -> None:
+        self.nbytes = nbytes
+
+
 def test_what_is_lent_belongs_to_one_at_a_time() -> None:
     workspace._returned.clear()
-    with lent(list, (1, 2)) as first, lent(list, (1, 2)) as second:
+    with lent(Lent, 1) as first, lent(Lent, 1) as second:
         assert first is not second
-        first.append("mark")
-    with lent(list, (1, 2)) as again:
+    with lent(Lent, 1) as again:
         assert again is first
-    with lent(list, (3,)) as other:
-        assert other == [3]
+    with lent(Lent, 2) as other:
+        assert other.nbytes == 2
 
 
-def test_only_what_was_lent_last_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace, "_MOST_RETURNED", 2)
+@pytest.mark.parametrize(
+    ("sizes", "kept"),
+    [((1, 2, 1, 3), [1, 3]), ((1, 2), [1, 2]), ((1, 2, 4), [4]), ((1, 5), []), ((2, 5, 2), [2])],
+)
+def test_what_was_lent_last_is_kept_up_to_a_limit(
+    monkeypatch: pytest.MonkeyPatch, sizes: tuple[int, ...], kept: list[int]
+) -> None:
+    monkeypatch.setattr(workspace, "_MOST_RETURNED", 4)
     workspace._returned.clear()
-    for question in [(1,), (2,), (1,), (3,)]:
-        with lent(list, question):
+    for size in sizes:
+        with lent(Lent, size):
             pass
-    assert [question for _, question in workspace._returned] == [(1,), (3,)]
+    assert [size for _, size in workspace._returned] == kept
