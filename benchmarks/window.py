@@ -156,18 +156,21 @@ def report_times(what: str, times: np.ndarray) -> bool:
     return met
 
 
-def measure_steps(app: QApplication, rounds: int) -> bool:
-    """Steps of the whole window and frames of the cell's animation, for every shape and tab."""
+def measure_steps(app: QApplication, rounds: int, lengths: list[int], tabs: list[str]) -> bool:
+    """Steps of the whole window and frames of the cell's animation, for every shape and tab, or those asked for."""
     print(f"A step of the whole window, 1440 x 900; budgets: median {MEDIAN_BUDGET:g} ms, p95 {P95_BUDGET:g} ms")
     met = True
     for length, hidden_size, features in SHAPES:
+        if lengths and length not in lengths:
+            continue
         window = MainWindow(example(length, hidden_size, features), Settings())
         window.resize(1440, 900)
         window.show()
         app.processEvents()
         window.comparison.keep()  # the tab Diff shows nothing otherwise
         painted: set[str] = set()
-        for name, change in changes(window).items():
+        timed = {name: change for name, change in changes(window).items() if not tabs or name.partition(",")[0] in tabs}
+        for name, change in timed.items():
             tab, _, _ = name.partition(",")
             window.tabs.setCurrentIndex([window.tabs.tabText(index) for index in range(window.tabs.count())].index(tab))
             window.session.seek(Cursor(t=1))
@@ -175,7 +178,7 @@ def measure_steps(app: QApplication, rounds: int) -> bool:
             if paints(app, window, change):
                 painted.add(tab)
             met &= report_times(f"T {length:<7,} H {hidden_size:<4} {name}", milliseconds(app, change, rounds))
-        if idle := {name.partition(",")[0] for name in changes(window)} - painted:
+        if idle := {name.partition(",")[0] for name in timed} - painted:
             raise SystemExit(f"These do not paint, there is nothing to measure: {', '.join(idle)}.")
         window.close()
         window.deleteLater()
@@ -317,11 +320,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a third of the rounds")
     parser.add_argument("--only", choices=("steps", "start", "gaps"), help="one of the measurements")
+    parser.add_argument("--length", type=int, action="append", default=[], help="steps: sequences of this length alone")
+    parser.add_argument("--tab", action="append", default=[], help="steps: the tab of this title alone")
     arguments = parser.parse_args()
     share = 3 if arguments.quick else 1
     app = create_application(sys.argv[:1], offscreen=True)
     measurements: dict[str, Callable[[], bool]] = {
-        "steps": lambda: measure_steps(app, 300 // share),
+        "steps": lambda: measure_steps(app, 300 // share, arguments.length, arguments.tab),
         "start": lambda: measure_start(15 // share),
         "gaps": lambda: measure_gaps(app, 6 // share),
     }
