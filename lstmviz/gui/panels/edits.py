@@ -240,7 +240,7 @@ def _needed_outputs(objective: Objective, sequence: Sequence, present: int) -> i
         if objective.next_input:
             needed = max(present, sequence.token_count or sequence.input_size, 2)
         elif objective.target is not None and _are_classes(objective.target):
-            needed = max(present, int(min(objective.target.max(), OUTPUTS_LIMIT)) + 1, 2)
+            needed = max(present, int(min(float(objective.target.max()), OUTPUTS_LIMIT)) + 1, 2)
     elif objective.kind is ObjectiveKind.SQUARED_ERROR:
         target = sequence.values if objective.next_input else objective.target
         if target is not None and target.shape[1] not in (1, present):

@@ -55,7 +55,7 @@ class TrackRow(ValuesRow):
         finite = self.values[np.isfinite(self.values)]
         if not finite.size:
             return "no finite value"
-        low, high = number(finite.min(), digits=2), number(finite.max(), digits=2)
+        low, high = (number(float(end), digits=2) for end in (finite.min(), finite.max()))
         return low if low == high else f"{low} to {high}"
 
 

@@ -93,11 +93,11 @@ def classes_shown(answers: Answers) -> list[int]:
     classes = answers.task.output_size
     if classes <= MOST_CLASSES:
         return list(range(classes))
-    weight = sum(each.outputs.sum(0) for each in answers.answers.values()) / answers.length
+    weight = np.sum([each.outputs.sum(0) for each in answers.answers.values()], 0) / answers.length
     if answers.target is not None:
         right = answers.target[answers.asked].astype(int)
         weight = weight + np.bincount(right, minlength=classes)
-    return sorted(np.argsort(-np.asarray(weight), kind="stable")[:MOST_CLASSES].tolist())
+    return sorted(np.argsort(-weight, kind="stable")[:MOST_CLASSES].tolist())
 
 
 def draw_probabilities(canvas: Canvas, rect: QRectF, answers: Answers, answer: Answer, rows: list[int]) -> None:
