@@ -138,6 +138,15 @@ def test_names_of_lines_stay_inside_the_plot(show: Show) -> None:
                 assert inside.contains(corner + QPointF(bounds.width(), -bounds.height()))
 
 
+def test_a_plot_without_room_places_no_names(show: Show) -> None:
+    view, _ = show(random_lstm(9))
+    switch(view, "forget_bias").click()
+    view.plot.resize(view.plot.width(), 0)
+    QApplication.processEvents()
+    view.plot.getViewBox().resize(0, 0)
+    view.plot._place_names()
+
+
 def test_switches_say_why_they_are_off_and_come_back(show: Show) -> None:
     view, _ = show(random_lstm(9, forget_bias=1.0))
     assert not switch(view, "orthogonal").isEnabled()

@@ -166,7 +166,7 @@ class GradientPlot(LogPlot):
         named.append((self.threshold.label, ([left, right], [self.threshold.line.value()] * 2)))
         named = [(label, np.transpose(ends)) for label, ends in named if label.isVisible()]
         t = np.linspace(left, right, 400)
-        if not named:
+        if not named or not all(area):  # without room there is no place
             return
         paths = [ends for _, ends in named]
         paths += [np.stack([np.arange(1, self.length + 1), self._scale.placed(each.log10)], 1) for each in self._curves]
