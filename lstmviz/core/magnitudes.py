@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.text import MINUS
+from lstmviz.core.text import LONG_EXPONENT, MINUS
 from lstmviz.core.text import superscript_power as superscript_power
 
 VANISHED = -6.0
@@ -57,6 +57,8 @@ def magnitude(log10_value: float, digits: int = 3) -> str:
     if math.isinf(log10_value):
         return "∞" if log10_value > 0 else "0"
     exponent = math.floor(log10_value)
+    if abs(exponent) >= LONG_EXPONENT:
+        return superscript_power(exponent)
     mantissa = round(10 ** (log10_value - exponent), digits - 1)
     if mantissa >= 10:
         mantissa, exponent = mantissa / 10, exponent + 1

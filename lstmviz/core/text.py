@@ -55,9 +55,16 @@ def visible(character: str) -> str:
     return character if character.isprintable() else f"U+{ord(character):04X}"
 
 
+LONG_EXPONENT = 10**7
+"""From here on an exponent is written rounded itself; digits of what stands before the power mean nothing then."""
+
+
 def superscript_power(exponent: int) -> str:
-    """A whole power of ten as it stands on an axis, such as ``10⁻⁵``."""
-    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+    """A whole power of ten as it stands on an axis, such as ``10⁻⁵``; a very long exponent as ``10^(−2.35×10¹⁷⁵)``."""
+    if abs(exponent) < LONG_EXPONENT:
+        return "10" + str(exponent).translate(_SUPERSCRIPTS)
+    sign = MINUS if exponent < 0 else ""
+    return f"10^({sign}{_with_power_of_ten(abs(float(exponent)), 2)})"
 
 
 def _with_power_of_ten(size: float, places: int) -> str:

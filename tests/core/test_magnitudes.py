@@ -87,5 +87,12 @@ def test_powers_on_an_axis() -> None:
     assert [superscript_power(each) for each in (-15, 0, 300)] == ["10⁻¹⁵", "10⁰", "10³⁰⁰"]
 
 
+def test_exponents_that_are_long_themselves_are_rounded() -> None:
+    """A product of forget gates over inputs of 1e176 has such a logarithm."""
+    assert magnitude(-2.347577e175) == superscript_power(int(-2.347577e175)) == "10^(−2.35×10¹⁷⁵)"
+    assert magnitude(3e9) == "10^(3.00×10⁹)"
+    assert magnitude(-9_999_998.5) == "3.16×10⁻⁹⁹⁹⁹⁹⁹⁹"
+
+
 def test_fewer_digits_where_room_is_scarce() -> None:
     assert [signed_magnitude(each, digits=2) for each in (0.00316, -9.96, 3.149e-9)] == ["0.0032", "−10", "3.1×10⁻⁹"]

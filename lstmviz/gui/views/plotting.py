@@ -122,7 +122,7 @@ class MagnitudeAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph come
         decades_shown = scale.high - scale.low
         pixels_per_decade = size / max(maxVal - minVal, 1e-9)
         spacing = round_interval(26 / pixels_per_decade)
-        decades = np.arange(math.ceil(scale.low / spacing), math.floor(scale.high / spacing) + 1) * spacing
+        decades = np.arange(math.ceil(scale.low / spacing), math.floor(scale.high / spacing) + 1) * float(spacing)
         ticks = [float(decade) for decade in decades]
         if spacing == 1 and decades_shown < 2.5 and pixels_per_decade > 80:
             whole = range(math.floor(scale.low), math.ceil(scale.high) + 1)

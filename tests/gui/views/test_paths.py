@@ -19,6 +19,7 @@ from lstmviz.core.experiment import Experiment
 from lstmviz.core.jacobians import jacobian_singular_values
 from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
+from lstmviz.core.sequence import SequenceKind
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.paths import paths_view as paths
 from lstmviz.gui.views.paths.analysis import PathCurve
@@ -27,6 +28,7 @@ from lstmviz.gui.views.paths.paths_view import PathsView
 from lstmviz.gui.views.paths.plot import PathsPlot
 from lstmviz.gui.views.view import Hovered
 from lstmviz.io.experiments import load_example
+from lstmviz.io.sequences import parse_sequence
 from tests.experiments import company_b, linear_loop, random_lstm
 
 Show = Callable[..., tuple[PathsView, Run]]
@@ -342,3 +344,11 @@ def test_without_a_run_there_is_nothing_to_tell(qtbot: QtBot) -> None:
     view.show_time_range(1, 4)
     assert view.summary() == "Paths: no run yet."
     assert view.table() == (("step",), [])
+
+
+def test_gates_closed_by_inputs_of_1e176(show: Show) -> None:
+    """Their product has a logarithm that is far beyond the whole numbers of the machine."""
+    sequence = parse_sequence("t**99", SequenceKind.FORMULA, length=60)
+    view, _ = show(replace(random_lstm(), sequence=sequence, recipe=NetworkRecipe(hidden_size=1, seed=0)))
+    view.grab()
+    assert "10^(−" in view.summary()

@@ -10,6 +10,7 @@ import numpy as np
 
 from lstmviz.core.arrays import Array, BoolArray
 from lstmviz.core.magnitudes import EXPLODED, VANISHED, magnitude, superscript_power
+from lstmviz.core.text import LONG_EXPONENT
 from lstmviz.gui.views.unrolled.rows import NetworkRow, River, Unrolled
 
 _RAISED = str.maketrans("0123456789−.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
@@ -128,7 +129,7 @@ def _exact_paths(received: Callable[[River, int], float], row: NetworkRow, t: in
 
 def _exact(log10_value: float) -> str:
     """The magnitude with six digits."""
-    if not math.isfinite(log10_value):
+    if not abs(log10_value) < LONG_EXPONENT:
         return _amount(log10_value)
     exponent = math.floor(log10_value)
     if -5 <= exponent < 5:
