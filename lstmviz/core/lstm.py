@@ -6,7 +6,7 @@ import numpy as np
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.linear import as_right_operand, input_gradient, weight_and_bias_gradient, weight_gradient
-from lstmviz.core.lstm_loops import BackwardLoop, ForwardLoop, LoopShape
+from lstmviz.core.lstm_loops import FEW_INPUTS, BackwardLoop, ForwardLoop, LoopShape
 from lstmviz.core.parameters import CellParameters
 from lstmviz.core.progress import Steps, chunk_size, chunks
 from lstmviz.core.trace import LSTMGradients, LSTMTrace, read_only
@@ -22,7 +22,7 @@ def lstm_forward(parameters: CellParameters, x: Array, h0: Array, c0: Array, rev
     trace = LSTMTrace(x, z, gates, c_states, h_states, tanh_c, parameters, reverse)
     start = -1 if reverse else 0
     c_states[start], h_states[start] = c0, h0
-    shape = _loop_shape(trace)
+    shape = _loop_shape(trace, inputs=x.shape[-1] if x.shape[-1] <= FEW_INPUTS else 0)
     with lent(ForwardLoop, shape) as loop:
         weight = loop.begin(trace, h0, c0)
         for steps, fraction in chunks(length, shape.most_steps, backwards=reverse):
@@ -57,8 +57,8 @@ def lstm_backward(trace: LSTMTrace, dh_above: Array) -> Steps[tuple[LSTMGradient
     return gradients, params
 
 
-def _loop_shape(trace: LSTMTrace) -> LoopShape:
+def _loop_shape(trace: LSTMTrace, inputs: int = 0) -> LoopShape:
     length, batch, H = trace.tanh_c.shape
     most_steps = chunk_size(batch, H, trace.z.itemsize)
     # sequences of nearly the same length share the arrays of a loop
-    return LoopShape(trace.z.dtype, min(most_steps, 1 << (length - 1).bit_length()), batch, H, trace.x.shape[-1])
+    return LoopShape(trace.z.dtype, min(most_steps, 1 << (length - 1).bit_length()), batch, H, inputs)

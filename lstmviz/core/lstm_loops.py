@@ -24,19 +24,25 @@ from lstmviz.core.workspace import empty_arrays
 Rows = list[tuple[Array, ...]]
 """For every step the views that its equations read and write."""
 
-_FEW_INPUTS = 16
+FEW_INPUTS = 16
 """Inputs up to which W x + b costs less in the same product as U h than in one product for all steps."""
+
+_BYTES_OF_VIEW = 160
+"""What one view takes: for a few units more than the numbers in it."""
 
 
 @dataclass(frozen=True)
 class LoopShape:
-    """What decides which arrays a loop works in."""
+    """What decides which arrays a loop works in.
+
+    inputs  those that are multiplied together with h; 0: all have been multiplied before, or none are
+    """
 
     dtype: np.dtype[Any]
     most_steps: int
     batch: int
     hidden_size: int
-    input_size: int
+    inputs: int = 0
 
     def empty(self, *shapes: tuple[int, int]) -> tuple[Array, ...]:
         """Uninitialised arrays [steps, B, width] of these steps and widths."""
@@ -59,9 +65,9 @@ class ForwardLoop:
 
     def __init__(self, shape: LoopShape) -> None:
         H, steps = shape.hidden_size, shape.most_steps
-        self._hidden_size, self._few_inputs = H, shape.input_size <= _FEW_INPUTS
+        self._hidden_size, self._few_inputs = H, shape.inputs > 0
         self._states, self._z, self._gates, self._g_and_c, self._tanh_c, products = shape.empty(
-            (steps + 1, H + shape.input_size + 1 if self._few_inputs else H),
+            (steps + 1, H + shape.inputs + 1 if self._few_inputs else H),
             (steps, 4 * H),
             (steps, 4 * H),
             (steps + 1, 2 * H),
@@ -93,8 +99,8 @@ class ForwardLoop:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its arrays."""
-        return sum(array.nbytes for array in (self._states, self._z, self._gates, self._g_and_c, self._from_inputs))
+        """Bytes of its arrays and rows."""
+        return _bytes_of(self._rows, self._states, self._z, self._gates, self._g_and_c, self._from_inputs)
 
     def begin(self, trace: LSTMTrace, h0: Array, c0: Array) -> Array:
         """Start with the first step of ``trace``, which has x and the parameters; h0 and c0 [B, H].
@@ -158,6 +164,10 @@ class ForwardLoop:
                 mend_sigmoid_tail(z_of_gate[steps], gate[steps])
 
 
+def _bytes_of(rows: Rows, *arrays: Array) -> int:
+    return sum(array.nbytes for array in arrays) + _BYTES_OF_VIEW * len(rows) * len(rows[0])
+
+
 def _in_loop_order(stacked: Array, out: Array) -> None:
     """[..., 4H] of i, f, g, o into ``out`` in the order i, f, o, g, with the other sign for i, f and o.
 
@@ -200,8 +210,8 @@ class BackwardLoop:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its arrays."""
-        return sum(array.nbytes for array in (self._dz, self._dc, self._dh, self._forget, self._dc_thrice))
+        """Bytes of its arrays and rows."""
+        return _bytes_of(self._rows, self._dz, self._dc, self._dh, self._forget)
 
     def run(self, weight: Array, trace: LSTMTrace, gradients: LSTMGradients, dh_above: Array, steps: slice) -> None:
         """The next steps, which are ``steps`` of the trace and of its gradients.

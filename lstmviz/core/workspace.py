@@ -27,7 +27,9 @@ _MOST_KEPT = 2**28
 Question = TypeVar("Question", bound=Hashable)
 Made = TypeVar("Made", bound="Reusable")
 
-_MOST_RETURNED = 2**25
+_MOST_RETURNED = 2**24
+"""Bytes of all that was lent and is kept for the next caller."""
+
 _returned: dict[Hashable, Any] = {}
 
 _Block = NDArray[np.uint8]
@@ -39,7 +41,7 @@ class Reusable(Protocol):
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its arrays."""
+        """Bytes that it takes."""
         ...
 
 
