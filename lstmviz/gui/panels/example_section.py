@@ -52,10 +52,7 @@ class ExampleSection(Section):
             self.choice.setPlaceholderText(title)
             self.choice.setCurrentIndex(self.choice.findText(title))
         self.look_for_line.setText(run.experiment.look_for)
-        changed = is_changed_example(run.experiment)
-        self.changed_line.setText(
-            "You have changed this example. These words are about the original." if changed else ""
-        )
+        self.changed_line.setText(CHANGED if is_changed_example(run.experiment) else "")
 
     def _chosen(self, index: int) -> None:
         self.example_chosen.emit(self._examples[index][0])

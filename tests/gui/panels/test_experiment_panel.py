@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from lstmviz.gui.panels.example_section import CHANGED
 from lstmviz.gui.panels.experiment_panel import NARROWEST, ExperimentPanel
 from lstmviz.gui.panels.section import Section
 from lstmviz.gui.session import Session
@@ -37,7 +38,7 @@ def test_a_changed_example_says_so_until_the_change_is_undone(qtbot):
     assert line.isHidden()
     session.apply("drop the baseline", replace(session.experiment, baseline=None))
     assert not line.isHidden()
-    assert line.text() == "You have changed this example. These words are about the original."
+    assert line.text() == CHANGED
     session.undo()
     assert line.isHidden()
 
