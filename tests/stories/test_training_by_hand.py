@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from lstmviz.gui.style import ThemeName
 from lstmviz.gui.training.controller import TrainingStatus
 from lstmviz.gui.training.rate_finder import RateFinder
 from lstmviz.gui.training.training_tab import TrainingTab
+from tests.gui.training.plans import EXPLODED
 from tests.stories.conftest import Open
 from tests.stories.person import KEYS, Person
 
@@ -197,9 +199,7 @@ def test_a_training_that_breaks_down_says_where_and_keeps_what_was_good(person: 
     person.find(QWidget, "training_preset").clearFocus()
     person.click_button("start_training")
     wait_until_over(person)
-    assert person.reads("training_stops") == (
-        "At update 3, z[3] of unit 0 in layer l0 is -inf. The weights after update 1 are kept."
-    )
+    assert re.fullmatch(EXPLODED, person.reads("training_stops"))
     assert person.run is before
     tab = tab_of(person)
     assert tab.strip.moment is not None

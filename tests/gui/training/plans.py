@@ -34,6 +34,10 @@ def text_plan(updates: int = 5) -> TrainingPreset:
     return tiny_plan(NextCharacter("abc abd. " * 20, 8), updates=updates)
 
 
+EXPLODED = r"At update 3, z\[3\] of unit 0 in layer l0 is (-inf|nan)\. The weights after update 1 are kept\."
+"""How ``explosion`` ends: whether a sum of huge numbers overflows or cancels is up to the order in which BLAS adds."""
+
+
 def explosion() -> TrainingPreset:
     """The preset whose loss overflows at its third update."""
     return next(preset for preset in PRESETS if preset.name == "explosion")

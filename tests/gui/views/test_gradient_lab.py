@@ -138,13 +138,16 @@ def test_names_of_lines_stay_inside_the_plot(show: Show) -> None:
                 assert inside.contains(corner + QPointF(bounds.width(), -bounds.height()))
 
 
-def test_a_plot_without_room_places_no_names(show: Show) -> None:
+@pytest.mark.parametrize(("size", "placed"), [((0, 0), False), ((600, 400), True)])
+def test_names_are_placed_where_there_is_room(show: Show, size: tuple[int, int], placed: bool) -> None:
     view, _ = show(random_lstm(9))
     switch(view, "forget_bias").click()
-    view.plot.resize(view.plot.width(), 0)
-    QApplication.processEvents()
-    view.plot.getViewBox().resize(0, 0)
+    name = view.plot.reference_labels["forget_bias"]
+    nowhere = QPointF(-50, -50)
+    name.setPos(nowhere)
+    view.plot.getViewBox().resize(*size)
     view.plot._place_names()
+    assert (name.pos() != nowhere) is placed
 
 
 def test_switches_say_why_they_are_off_and_come_back(show: Show) -> None:
