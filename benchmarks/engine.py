@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
+from _conditions import conditions  # before all libraries
 
-# One thread everywhere; BLAS reads these when it is loaded, so they come before the other imports.
-os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
-sys.path.insert(0, str(Path(__file__).parent.parent))
+# isort: split
 
 import argparse
 import gc
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -33,8 +30,8 @@ except ImportError:
 
 INPUT_SIZE = 3
 TURN = 0.1
-SETS = 3
-"""How often all contestants start anew: which memory a process gets makes it up to a tenth faster or slower."""
+SETS = 5
+"""How often all contestants start anew: how soon PyTorch gives memory back to the system changes with the process."""
 
 CONTESTANTS = ("lstmviz", "loop", "nn.LSTM", "GEMV limit")
 MEMORY_BUDGET = 200
@@ -237,7 +234,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"NumPy {np.__version__}, PyTorch {torch.__version__}, float64, one thread, a process each.")
+    print(f"{conditions()}, a process each.")
     print("First: the first run of a process. All else: medians of the later runs; ratio = time / time of lstmviz,")
     print(f"the median of {SETS} sets of processes, and in brackets the least and the most.")
     met = True

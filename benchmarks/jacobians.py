@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
+from _conditions import conditions  # before all libraries
 
-# One thread everywhere; BLAS reads these when it is loaded, so they come before the other imports.
-os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
-sys.path.insert(0, str(Path(__file__).parent.parent))
+# isort: split
 
 import argparse
 import gc
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -140,7 +137,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"NumPy {np.__version__}, PyTorch {torch.__version__}, float64, one thread")
+    print(f"{conditions()}.")
     met = True
     for case in CASES:
         rounds = max(3, case.rounds // 3) if arguments.quick else case.rounds

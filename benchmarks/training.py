@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
+from _conditions import conditions  # before all libraries
 
-# One thread everywhere; BLAS reads these when it is loaded, so they come before the other imports.
-os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
-sys.path.insert(0, str(Path(__file__).parent.parent))
+# isort: split
 
 import argparse
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -186,7 +183,7 @@ def main() -> int:
     parser.add_argument("--only", choices=("throughput", "adding"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"NumPy {np.__version__}, PyTorch {torch.__version__}, float64, one thread, a process each.")
+    print(f"{conditions()}, a process each.")
     met = arguments.only == "adding" or throughput(5 if arguments.quick else None)
     if arguments.only != "throughput":
         met &= adding()
