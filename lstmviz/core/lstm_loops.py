@@ -56,7 +56,7 @@ class LoopShape:
 class ForwardLoop:
     """The forward pass, some steps at a time in the order in which the layer reads them.
 
-    states   [n+1, B, H]   h_before of each step; if the inputs are few [n+1, B, H+I+1] with x and a 1 behind it
+    states   [n+1, B, H]   h_before of each step; if the inputs are few wider, with x, a 1 and zeros behind it
     z        [n, B, 4H]    pre-activations of i, f, o, g; those of i, f and o have the other sign
     gates    [n, B, 4H]    i, f, o; what the last quarter holds means nothing
     g_and_c  [n+1, B, 2H]  g and c_before, side by side like i and f, so that one product makes i g and f c_before
@@ -67,14 +67,15 @@ class ForwardLoop:
         H, steps = shape.hidden_size, shape.most_steps
         self._hidden_size, self._few_inputs = H, shape.inputs > 0
         self._states, self._z, self._gates, self._g_and_c, self._tanh_c, products = shape.empty(
-            (steps + 1, H + shape.inputs + 1 if self._few_inputs else H),
+            (steps + 1, _whole(H + shape.inputs + 1) if self._few_inputs else H),
             (steps, 4 * H),
             (steps, 4 * H),
             (steps + 1, 2 * H),
             (steps, H),
             (1, 2 * H),
         )
-        self._states[..., H:] = 1
+        self._one = H + shape.inputs  # the column of the 1
+        self._states[..., self._one :] = np.arange(self._states.shape[-1] - self._one) == 0
         self._from_inputs = self._z if self._few_inputs else np.empty_like(self._z)
         ((self._products,),) = shape.rows(products)
         # where there are several sequences, all four blocks at once take less time than three of them
@@ -111,7 +112,9 @@ class ForwardLoop:
         self._states[0, :, :H], self._g_and_c[0, :, H:] = h0, c0
         weight = empty_right_operand(self._states.shape[-1], 4 * H, len(h0), h0.dtype)
         _in_loop_order(parameters.weight_hh.T, weight[:H])
-        inputs = weight[H:] if self._few_inputs else np.empty((parameters.input_size + 1, 4 * H), h0.dtype)
+        weight[self._one + 1 :] = 0
+        apart = (parameters.input_size + 1, 4 * H)
+        inputs = weight[H : self._one + 1] if self._few_inputs else np.empty(apart, h0.dtype)
         _in_loop_order(parameters.weight_ih.T, inputs[:-1])
         _in_loop_order(parameters.bias, inputs[-1])
         if not self._few_inputs:
@@ -122,7 +125,7 @@ class ForwardLoop:
         """The next steps, which are ``steps`` of ``trace``."""
         H, x = self._hidden_size, trace.x[steps]
         if self._few_inputs:
-            self._states[: len(x), :, H:-1] = x
+            self._states[: len(x), :, H : self._one] = x
         else:
             self._from_inputs[: len(x)] = trace.z[steps]
         self._compute(weight, self._rows[: len(x)])
@@ -166,6 +169,11 @@ class ForwardLoop:
 
 def _bytes_of(rows: Rows, *arrays: Array) -> int:
     return sum(array.nbytes for array in arrays) + _BYTES_OF_VIEW * len(rows) * len(rows[0])
+
+
+def _whole(width: int) -> int:
+    """The next multiple of four: rows of other widths cost a large product up to a tenth of its time."""
+    return width + -width % 4
 
 
 def _in_loop_order(stacked: Array, out: Array) -> None:
