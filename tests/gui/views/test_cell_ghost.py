@@ -162,7 +162,7 @@ def test_a_vanilla_rnn_that_is_held(show: Show, written: list[str]) -> None:
     assert "h = z" not in written
     assert "was 0.810" in written
     show(run, Cursor(3, stage=BackwardStage.CARRY))
-    assert "dz[3]: h is held" in written
+    assert "h held: dz[3]" in written
     written.clear()
     show(run, Cursor(5, stage=Stage.HIDDEN))
     assert "h = z" in written

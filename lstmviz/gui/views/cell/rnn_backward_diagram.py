@@ -12,7 +12,7 @@ from lstmviz.core.cursor import Stage
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell import ledger
-from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Canvas, ink
+from lstmviz.gui.views.cell.canvas import CENTRE, Canvas, ink
 from lstmviz.gui.views.cell.ghost_marks import draw_held, draw_strip_before, draw_was
 from lstmviz.gui.views.cell.gradient_scale import GradientScale
 from lstmviz.gui.views.cell.ledger import Ledger, draw_ledger, rnn_share_entries
@@ -69,12 +69,13 @@ class RNNBackwardDiagram:
         canvas.text(QRectF(place.left(), place.top(), place.width(), 14), words, canvas.theme.muted, 10)
         if carries:
             canvas.box(box, self.hue, lit=self.moment.lit(stage))
-            heading = QRectF(box.left() + 4, box.top() + 8, box.width() - 8, 16)
-            canvas.text(heading, "× slope, then × Uᵀ", self.hue, 11, bold=True)
+            factor = self._line(8)
+            canvas.text(factor, "× slope", self.hue, 11, bold=True)
+            canvas.text(factor.translated(0, 56), "× Uᵀ", self.hue, 11, bold=True)
 
     def draw(self) -> None:
         """Everything that the ground does not show, but for the values on their way."""
-        canvas, step, box, unit = self.canvas, self.step, self.box, self.unit
+        canvas, step, unit = self.canvas, self.step, self.unit
         left, right = self._gradient_rects
         self._draw_gradient(right, f"dh[{step.t}]", "dh", BackwardStage.ARRIVE, before=False)
         self._draw_gradient(left, f"to h[{step.before}]", "dh_before", BackwardStage.CARRY, before=True)
@@ -85,13 +86,13 @@ class RNNBackwardDiagram:
             canvas.opacity(self.moment.strength(stage))
             canvas.wire(points, self.hue, 1 + 5 * self.scale.size_of(float(values[unit])))
         canvas.opacity(self.moment.strength(BackwardStage.CARRY))
-        line = QRectF(box.left() + 12, box.top() + 34, box.width() - 24, 16)
+        line = self._line(28)
         if self.held:
-            draw_held(canvas, line, f"dz[{step.t}]: h is held", ink(canvas.theme.muted), mono=True)
+            draw_held(canvas, line, f"h held: dz[{step.t}]", ink(canvas.theme.muted), mono=True)
         else:
-            canvas.text(line, f"dz[{step.t}]", canvas.theme.muted, 10, mono=True, align=LEFT)
-        dz, line = signed_magnitude(float(step.dz[unit])), line.translated(0, 16)
-        canvas.text(line, dz, self.hue, 13, bold=True, mono=True, align=RIGHT, value=True)
+            canvas.text(line, f"dz[{step.t}]", canvas.theme.muted, 10, mono=True)
+        dz, line = signed_magnitude(float(step.dz[unit])), self._line(43)
+        canvas.text(line, dz, self.hue, 12, bold=True, mono=True, value=True)
         canvas.place(line, Quantity.HIDDEN_STATE, unit, "dz")
         self._draw_ledger()
         canvas.painter.setOpacity(1.0)
@@ -105,9 +106,13 @@ class RNNBackwardDiagram:
 
     @property
     def box(self) -> QRectF:
-        """The cell."""
-        width, room = min(170.0, 0.44 * self.rect.width()), self.rect.height() - ledger.HEIGHT
-        return QRectF(self.rect.center().x() - width / 2, self.rect.top() + 0.5 * room - 35, width, 76)
+        """The cell; the numbers on both sides of it are as wide as its own."""
+        width, room = min(130.0, 0.34 * self.rect.width()), self.rect.height() - ledger.HEIGHT
+        return QRectF(self.rect.center().x() - width / 2, self.rect.top() + 0.5 * room - 41, width, 88)
+
+    def _line(self, down: float) -> QRectF:
+        """A line of text in the cell."""
+        return QRectF(self.box.left() + 4, self.box.top() + down, self.box.width() - 8, 16)
 
     @property
     def path_in(self) -> list[QPointF]:
