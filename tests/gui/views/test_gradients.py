@@ -13,13 +13,14 @@ from pytestqt.qtbot import QtBot
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.gradient_check import gradient_check
 from lstmviz.core.objective import Objective, ObjectiveKind
 from lstmviz.core.parameters import Cell
 from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.what_if import DeleteStep, WhatIf
 from lstmviz.gui.style import DARK, LIGHT
-from lstmviz.gui.views.gradients.gradients_view import GradientsView
+from lstmviz.gui.views.gradients.gradients_view import TITLE, GradientsView
 from lstmviz.gui.views.log_plot import clear_side
 from lstmviz.gui.views.plotting import MagnitudeAxis, magnitude_scale
 from lstmviz.io.experiments import load_example
@@ -358,6 +359,18 @@ def test_weights_fold_away_where_there_is_no_room(show: Show, qtbot: QtBot) -> N
     view.resize(700, 420)
     QApplication.processEvents()
     assert view.parameters.isVisible()
+
+
+def test_the_heading_is_whole_beside_the_weights_in_a_small_window(show: Show) -> None:
+    view, run = show(company_b())
+    view.show_check(gradient_check(run.trace, run.main.dy))
+    view.resize(754, 440)
+    QApplication.processEvents()
+    view.findChild(object, "show_parameter_gradients").click()
+    QApplication.processEvents()
+    assert view.badge.isVisible()
+    (heading,) = [label for label in view.findChildren(QLabel) if label.text() == TITLE]
+    assert heading.width() >= heading.sizeHint().width()
 
 
 def test_without_a_run_there_is_nothing_to_tell(qtbot: QtBot) -> None:

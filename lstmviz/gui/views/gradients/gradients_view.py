@@ -183,15 +183,16 @@ class GradientsView(View):
         self._compare_button.setToolTip("Lay clipping, the forget bias alone, or U = ρ × orthogonal over the curves")
         self._compare_button.toggled.connect(self._unfold_comparisons)
         self.controls.hide()
-        top = QHBoxLayout()
+        top, below = QHBoxLayout(), QHBoxLayout()
         top.addWidget(self._title, 1)
-        top.addWidget(self.badge)
         top.addWidget(self._toggle)
+        below.addWidget(self._subtitle, 1)
+        below.addWidget(self.badge)
         left = QVBoxLayout()
         left.setContentsMargins(14, 10, 10, 6)
         left.setSpacing(2)
         left.addLayout(top)
-        left.addWidget(self._subtitle)
+        left.addLayout(below)
         left.addSpacing(6)
         for widget in (self._headline, self._decay, self._cursor_words, self._basis, self._remarks):
             left.addWidget(widget)
@@ -238,7 +239,7 @@ class GradientsView(View):
         roomy = self.height() >= ROOM_FOR_COMPARISONS or not comparing
         self._basis.setVisible(roomy and self.height() >= ROOM_FOR_BASIS and bool(self._basis.text()))
         self._remarks.setVisible(roomy and bool(self._remarks.text()))
-        for words in (self._subtitle, self._decay, self._cursor_words):
+        for words in (self._subtitle, self.badge, self._decay, self._cursor_words):
             words.setVisible(roomy)
         self._compared.setVisible(comparing and roomy and bool(self._compared.text()))
 
