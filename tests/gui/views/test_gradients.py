@@ -356,9 +356,15 @@ def test_weights_fold_away_where_there_is_no_room(show: Show, qtbot: QtBot) -> N
     assert not view.parameters.isVisible()
     view.findChild(object, "show_parameter_gradients").click()
     assert view.parameters.isVisible()
+    assert not view.plot.isVisible()
+    assert view.parameters.width() > 500
     view.resize(700, 420)
     QApplication.processEvents()
     assert view.parameters.isVisible()
+    assert view.plot.isVisible()
+    view.resize(560, 420)
+    view.findChild(object, "show_parameter_gradients").click()
+    assert view.plot.isVisible()
 
 
 def test_the_heading_is_whole_beside_the_weights_in_a_small_window(show: Show) -> None:

@@ -46,6 +46,12 @@ ROOM_FOR_BASIS = 460
 ROOM_FOR_COMPARISONS = 600
 """Below this height some words give way to the plot while it is compared; the legend's tooltip has the sentences."""
 
+ROOM_FOR_BOTH = 640
+"""Below this width they take the place of the plot when they are asked for."""
+
+ROOM_FOR_A_LINE = 460
+"""Below this width of the plot the words on the cursor take two lines."""
+
 TOTAL_TIP = "Total derivatives count in what flows on through all later steps."
 TITLE = "Gradient arriving at each step"
 
@@ -193,18 +199,7 @@ class GradientsView(View):
         left.setSpacing(2)
         left.addLayout(top)
         left.addLayout(below)
-        left.addSpacing(6)
-        for widget in (self._headline, self._decay, self._cursor_words, self._basis, self._remarks):
-            left.addWidget(widget)
-        left.addSpacing(6)
-        left.addWidget(self.legend)
-        left.addWidget(self._compared)
-        above_plot = QHBoxLayout()
-        above_plot.addWidget(self._axis_title, 1)
-        above_plot.addWidget(self._compare_button, 0, Qt.AlignmentFlag.AlignBottom)
-        left.addLayout(above_plot)
-        left.addWidget(self.controls)
-        left.addWidget(self.plot, 1)
+        left.addWidget(self._curves_part(), 1)
         self._rule = QWidget(self)
         self._rule.setFixedWidth(1)
         self._scroll = QScrollArea(self)
@@ -212,31 +207,57 @@ class GradientsView(View):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFixedWidth(PARAMETERS_WIDTH)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self._rule)
-        row.addWidget(self._scroll)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addLayout(left)
+        self._row.addWidget(self._rule)
+        self._row.addWidget(self._scroll)
+
+    def _curves_part(self) -> QWidget:
+        """The plot and what it says."""
+        self._part = QWidget(self)
+        layout, above_plot = QVBoxLayout(self._part), QHBoxLayout()
+        layout.setContentsMargins(0, 6, 0, 0)
+        layout.setSpacing(2)
+        for widget in (self._headline, self._decay, self._cursor_words, self._basis, self._remarks):
+            layout.addWidget(widget)
+        layout.addSpacing(6)
+        layout.addWidget(self.legend)
+        layout.addWidget(self._compared)
+        above_plot.addWidget(self._axis_title, 1)
+        above_plot.addWidget(self._compare_button, 0, Qt.AlignmentFlag.AlignBottom)
+        layout.addLayout(above_plot)
+        layout.addWidget(self.controls)
+        layout.addWidget(self.plot, 1)
+        return self._part
 
     def _choose_parameters(self, wanted: bool) -> None:
         self._wants_parameters = wanted
         self._fold_parameters()
+        self._fold_words()
 
     def _fold_parameters(self) -> None:
-        """Show the bars where there is room for them, or as the user chose."""
+        """Show the bars where there is room for them, or as the user chose; instead of the plot if need be."""
         roomy = self.width() >= ROOM_FOR_PARAMETERS
         shown = roomy if self._wants_parameters is None else self._wants_parameters
+        alone = shown and self.width() < ROOM_FOR_BOTH
+        self._part.setHidden(alone)
+        self._row.setDirection(QHBoxLayout.Direction.TopToBottom if alone else QHBoxLayout.Direction.LeftToRight)
+        self._row.setStretch(0, 0 if alone else 1)
+        self._row.setStretch(2, 1 if alone else 0)
+        self._scroll.setFixedWidth(self.width() if alone else PARAMETERS_WIDTH)
         self._scroll.setVisible(shown)
-        self._rule.setVisible(shown)
+        self._rule.setVisible(shown and not alone)
         self._toggle.setChecked(shown)
         self._toggle.setText("weights ▾" if shown else "weights ▸")
 
     def _fold_words(self) -> None:
-        """Small print gives way to the plot where the view is low; it is in tooltips as well."""
+        """Small print gives way to the plot where there is little room; it is in tooltips as well."""
         comparing = self._compare_button.isChecked()
+        width = self.width() - (0 if self._scroll.isHidden() else self._scroll.width())
         roomy = self.height() >= ROOM_FOR_COMPARISONS or not comparing
+        self._cursor_words.setWordWrap(width < ROOM_FOR_A_LINE)
         self._basis.setVisible(roomy and self.height() >= ROOM_FOR_BASIS and bool(self._basis.text()))
         self._remarks.setVisible(roomy and bool(self._remarks.text()))
         for words in (self._subtitle, self.badge, self._decay, self._cursor_words):
