@@ -28,7 +28,7 @@ from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.io.training.answers import answers_experiment
 from lstmviz.io.training.moments import beside, moment_experiment, text_experiment
 
-FORM_WIDTH = 252
+FORM_WIDTH = 276
 
 WIDE = 900
 """In a narrower tab the settings make room when training starts: they cannot be changed then anyway."""
