@@ -123,7 +123,7 @@ def test_the_baseline_on_off_and_with_as_many_weights(open_window: Open) -> None
     person.qtbot.waitUntil(lambda: person.pictures()[0] == with_rnn)
 
     person.click_button("network_more")
-    person.choose("baseline_size", "same number of parameters")
+    person.choose("baseline_size", "as many weights")
     assert person.run.baseline.network.hidden_size > person.run.network.hidden_size
     ratio = person.run.baseline.network.num_parameters / person.run.network.num_parameters
     assert 0.8 < ratio < 1.2

@@ -61,6 +61,15 @@ def test_no_words_are_cut_beside_what_is_unfolded(person: Person) -> None:
         assert cut(person) == [], button
 
 
+def test_no_choice_is_cut_in_the_settings_of_a_network(person: Person) -> None:
+    person.click_button("network_more")
+    for name in ("initialisation", "baseline_nonlinearity", "baseline_size"):
+        choice = person.find(QComboBox, name)
+        for entry in range(choice.count()):
+            choice.setCurrentIndex(entry)
+            assert not is_choice_cut(choice), choice.currentText()
+
+
 def test_what_is_too_narrow_is_seen_to_be_cut(person: Person) -> None:
     person.click_tab("Training")
     person.find(QComboBox, "training_preset").setFixedWidth(120)

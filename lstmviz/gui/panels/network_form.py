@@ -28,6 +28,10 @@ from lstmviz.gui.panels.section import Section
 
 CELL_WORDS = {Cell.LSTM: "LSTM", Cell.RNN: "vanilla RNN"}
 NONLINEARITY_WORDS = {Nonlinearity.TANH: "tanh", Nonlinearity.RELU: "relu", Nonlinearity.IDENTITY: "identity (linear)"}
+BASELINE_SIZE_WORDS = {
+    BaselineSize.SAME_HIDDEN_SIZE: "as many units",
+    BaselineSize.SAME_PARAMETERS: "as many weights",
+}
 INITIALISATION_WORDS = {
     Initialisation.UNIFORM: "uniform, as PyTorch",
     Initialisation.XAVIER: "Xavier",
@@ -326,7 +330,7 @@ class NetworkSection(Section):
         self.baseline_nonlinearity.activated.connect(self._baseline_changed)
         self.baseline_size = ChoiceBox(
             "baseline_size",
-            {size: size.value for size in BaselineSize},
+            BASELINE_SIZE_WORDS,
             "As many units as the network, or as many weights; then its number of units follows.",
         )
         self.baseline_size.activated.connect(self._baseline_changed)

@@ -182,7 +182,8 @@ def _direction_tables(
         values = np.stack([parameters.bias_ih, parameters.bias_hh, parameters.bias], axis=1)
         name = f"{prefix}bias_ih_{suffix} + bias_hh_{suffix}"
         columns = ("bias_ih", "bias_hh", "b, their sum")
-        yield BiasTable(name, "b, added in every gate", values, rows, row_gates, columns, editable, suffix)
+        meaning = "b, added in every gate" if layer.cell is Cell.LSTM else "b, added to W x + U h"
+        yield BiasTable(name, meaning, values, rows, row_gates, columns, editable, suffix)
     of_units = tuple(f"unit {unit}" for unit in range(layer.hidden_size))
     if parameters.weight_hr is not None:
         name, meaning = f"weight_hr_{suffix}", "W_hr, the projection: h = W_hr × m, with m = o × tanh(c)"

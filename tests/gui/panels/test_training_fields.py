@@ -213,7 +213,7 @@ def test_every_setting_reaches_the_plan(form: TrainingForm) -> None:
     settings.has_goal.setChecked(True)
     settings.goal.setValue(0.02)
     network.num_layers.setValue(2)
-    choose(network.baseline_size, "same weights")
+    choose(network.baseline_size, "as many weights")
     choose(network.nonlinearity, "relu")
     choose(network.initialisation, "orthogonal")
     network.recurrent_scale.setValue(1.3)

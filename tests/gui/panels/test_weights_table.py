@@ -208,6 +208,11 @@ def test_symbols_name_gate_unit_and_source():
     assert tables["head.weight"].symbol(0, 1) == "V[0,1]"
 
 
+def test_biases_say_what_they_are_added_to():
+    for cell, words in (("lstm", "b, added in every gate"), ("rnn", "b, added to W x + U h")):
+        assert words in [table.meaning for table in tables_of(Network.create(cell, 2, 3))]
+
+
 def test_a_large_matrix_is_not_copied():
     network = Network.create("lstm", 64, 128)
     tables = {table.name: table for table in tables_of(network)}

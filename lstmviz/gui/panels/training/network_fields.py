@@ -13,7 +13,7 @@ from lstmviz.core.parameters import Cell, Nonlinearity
 from lstmviz.core.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
 from lstmviz.core.training.presets import TrainingPreset
 from lstmviz.gui.panels.fields import ChoiceBox, NumberBox, WholeBox
-from lstmviz.gui.panels.network_form import MOST_LAYERS, NONLINEARITY_WORDS
+from lstmviz.gui.panels.network_form import BASELINE_SIZE_WORDS, MOST_LAYERS, NONLINEARITY_WORDS
 from lstmviz.gui.panels.training.rows import Rows, show_number
 
 MOST_UNITS = 512
@@ -109,7 +109,7 @@ class NetworkFields(QWidget):
         self.forget_bias.setRange(-20, 20)
         self.baseline_size = ChoiceBox(
             "trained_rnn_size",
-            {BaselineSize.SAME_HIDDEN_SIZE: "same units", BaselineSize.SAME_PARAMETERS: "same weights"},
+            BASELINE_SIZE_WORDS,
             "An LSTM has four times as many weights as an RNN of its size: is the comparison fair by units or by "
             "weights?",
         )
