@@ -11,7 +11,7 @@ Steps = Generator[float, None, Result]
 """Work that yields the fraction done so far and returns its result."""
 
 _NANOSECONDS_PER_CHUNK = 25e6
-_BYTES_PER_CHUNK = 2**20
+_BYTES_PER_CHUNK = 2**19
 _STEPS_PER_CHUNK = 128
 
 
@@ -53,7 +53,7 @@ def in_time_order(steps: slice, length: int) -> slice:
 
 
 def chunk_size(batch: int, hidden_size: int, itemsize: int) -> int:
-    """How many time steps to compute between two yields: at most 128, about 25 ms of work and 1 MiB of gates.
+    """How many time steps to compute between two yields: at most 128, about 25 ms of work and 512 KiB of gates.
 
     So few that what the loops over time work on stays in a cache. A step costs the fixed price of its NumPy calls,
     something for every unit, and a product with weight_hh.
