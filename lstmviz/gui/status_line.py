@@ -43,11 +43,11 @@ class Sentence(QLabel):
         return QSize(0, self.fontMetrics().height() + 4)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().windowText().color())
-        room = self.rect().adjusted(_MARGIN, 0, -_MARGIN, 0)
-        line = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().windowText().color())
+            room = self.rect().adjusted(_MARGIN, 0, -_MARGIN, 0)
+            line = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
 
 
 class StatusLine(QStatusBar):

@@ -74,18 +74,17 @@ class TimeSlider(QSlider):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Groove, dots, handle, numbers."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._theme
-        painter.setPen(QPen(QColor(theme.border), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(QPointF(self.x_of(1), _GROOVE_Y), QPointF(self.x_of(self.maximum()), _GROOVE_Y))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.faint))
-        for step in self._dotted_steps():
-            painter.drawEllipse(QPointF(self.x_of(step), _GROOVE_Y), _DOT, _DOT)
-        self._draw_handle(painter)
-        self._draw_labels(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme = self._theme
+            painter.setPen(QPen(QColor(theme.border), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawLine(QPointF(self.x_of(1), _GROOVE_Y), QPointF(self.x_of(self.maximum()), _GROOVE_Y))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.faint))
+            for step in self._dotted_steps():
+                painter.drawEllipse(QPointF(self.x_of(step), _GROOVE_Y), _DOT, _DOT)
+            self._draw_handle(painter)
+            self._draw_labels(painter)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Go there, and follow the mouse from then on."""

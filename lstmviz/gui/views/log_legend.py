@@ -80,11 +80,10 @@ class RowLegend(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for number, row in enumerate(self.rows()):
-            self._draw_row(painter, QRectF(0, ROW * number, self.width(), ROW), row)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for number, row in enumerate(self.rows()):
+                self._draw_row(painter, QRectF(0, ROW * number, self.width(), ROW), row)
 
     def _draw_row(self, painter: QPainter, place: QRectF, row: LegendRow) -> None:
         colour, middle = row.line.color(), place.center().y()

@@ -239,7 +239,10 @@ class TimeView(View, Generic[Place, Picture]):
 
 
 def blank_pixmap(size: QSize, pixel_ratio: float, ground: str) -> QPixmap:
-    """A pixmap of ``size`` in ``pixel_ratio`` device pixels a pixel, filled with the colour ``ground``."""
+    """A pixmap of ``size`` in ``pixel_ratio`` device pixels a pixel, filled with the colour ``ground``.
+
+    Paint on it in a ``with QPainter(pixmap)``: an error would let it go before its painter, which ends the process.
+    """
     pixmap = QPixmap(size * pixel_ratio)
     pixmap.setDevicePixelRatio(pixel_ratio)
     pixmap.fill(QColor(ground))

@@ -249,9 +249,14 @@ def test_everything_can_be_drawn(make_view: MakeView, size: tuple[int, int]) -> 
     c[4, 0, 2], c[5, 0, 2] = np.nan, np.inf
     trace = replace(nan.trace, layers={"l0": replace(layer, c_states=c)})
     broken = replace(nan, main=replace(nan.main, trace=trace))
+    c = layer.c_states.copy()
+    c[4, 0, 2], c[5, 0, 2] = -1.7e308, 1.7e308
+    trace = replace(nan.trace, layers={"l0": replace(layer, c_states=c)})
+    huge = replace(nan, main=replace(nan.main, trace=trace))
     for run in (
         changed(),
         with_before(broken, nan),
+        with_before(huge, nan),
         with_before(analyse(linear_loop(0.5, 3)), analyse(linear_loop(2, 3))),
     ):
         for theme in (LIGHT, DARK):

@@ -190,11 +190,10 @@ def severity_icon(severity: Severity, theme: Theme) -> QIcon:
     for scale in (1, 2, 3):
         pixmap = QPixmap(_ICON * scale, _ICON * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(scale, scale)
-        _draw_shape(painter, severity, QColor(colours[severity]))
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(scale, scale)
+            _draw_shape(painter, severity, QColor(colours[severity]))
         for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
             result.addPixmap(pixmap, mode)
     return result

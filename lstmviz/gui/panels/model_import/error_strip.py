@@ -83,19 +83,18 @@ class ErrorStrip(QWidget):
         test = self._test
         if test is None:
             return
-        painter = QPainter(self)
-        painter.setFont(text_font(11))
-        bars, area = self._bars(test), self._area()
-        highest = self._highest(test)
-        pitch = self._pitch(len(bars))
-        for place, error in enumerate(bars):
-            colour = self._theme.warning if error > test.tolerance else self._theme.input
-            height = area.height() * _fraction(float(error), highest)
-            left = area.left() + place * pitch
-            bar = QRectF(left, area.bottom() - height, max(pitch - (1 if pitch > 3 else 0), 1), height)
-            painter.fillRect(bar, QColor(colour))
-        self._paint_axes(painter, area, test, highest)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(text_font(11))
+            bars, area = self._bars(test), self._area()
+            highest = self._highest(test)
+            pitch = self._pitch(len(bars))
+            for place, error in enumerate(bars):
+                colour = self._theme.warning if error > test.tolerance else self._theme.input
+                height = area.height() * _fraction(float(error), highest)
+                left = area.left() + place * pitch
+                bar = QRectF(left, area.bottom() - height, max(pitch - (1 if pitch > 3 else 0), 1), height)
+                painter.fillRect(bar, QColor(colour))
+            self._paint_axes(painter, area, test, highest)
 
     def _paint_axes(self, painter: QPainter, area: QRectF, test: SelfTest, highest: float) -> None:
         painter.setPen(QPen(QColor(self._theme.border)))

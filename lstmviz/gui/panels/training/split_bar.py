@@ -38,14 +38,15 @@ class SplitBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Two parts, and how many rows each has."""
-        painter, theme = QPainter(self), self._theme
-        edge = self.width() * self._split / max(self._rows, 1)
-        painter.fillRect(QRectF(0, 2, max(edge - 1, 0), _BAR), QColor(theme.hidden))
-        painter.fillRect(QRectF(edge + 1, 2, max(self.width() - edge - 1, 0), _BAR), QColor(theme.faint))
-        painter.setFont(text_font(11))
-        painter.setPen(QColor(theme.muted))
-        words = (f"learn {self._split:,}", f"validate {self._rows - self._split:,}")
-        place = QRectF(0, _BAR + 4, self.width(), _HEIGHT - _BAR - 4)
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft, words[0])
-        if QFontMetricsF(text_font(11)).horizontalAdvance("".join(words)) + 12 < self.width():
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight, words[1])
+        theme = self._theme
+        with QPainter(self) as painter:
+            edge = self.width() * self._split / max(self._rows, 1)
+            painter.fillRect(QRectF(0, 2, max(edge - 1, 0), _BAR), QColor(theme.hidden))
+            painter.fillRect(QRectF(edge + 1, 2, max(self.width() - edge - 1, 0), _BAR), QColor(theme.faint))
+            painter.setFont(text_font(11))
+            painter.setPen(QColor(theme.muted))
+            words = (f"learn {self._split:,}", f"validate {self._rows - self._split:,}")
+            place = QRectF(0, _BAR + 4, self.width(), _HEIGHT - _BAR - 4)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft, words[0])
+            if QFontMetricsF(text_font(11)).horizontalAdvance("".join(words)) + 12 < self.width():
+                painter.drawText(place, Qt.AlignmentFlag.AlignRight, words[1])

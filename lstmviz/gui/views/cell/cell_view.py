@@ -108,21 +108,20 @@ class CellView(View):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        if self._fraction < 1 or draws_anew(painter, self):
-            self._places = self.draw(painter, self.size(), self._fraction)
-            return
-        if self._finished is None:
-            ratio = self.devicePixelRatioF()
-            self._finished = QPixmap(self.size() * ratio)
-            self._finished.setDevicePixelRatio(ratio)
-            kept = QPainter(self._finished)
-            self._places = self.draw(kept, self.size(), 1.0)
-            kept.end()
-        painter.drawPixmap(0, 0, self._finished)
-        if self._hovered_unit is not None:
-            self._draw_hovered(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            if self._fraction < 1 or draws_anew(painter, self):
+                self._places = self.draw(painter, self.size(), self._fraction)
+                return
+            if self._finished is None:
+                ratio = self.devicePixelRatioF()
+                finished = QPixmap(self.size() * ratio)
+                finished.setDevicePixelRatio(ratio)
+                with QPainter(finished) as kept:
+                    self._places = self.draw(kept, self.size(), 1.0)
+                self._finished = finished
+            painter.drawPixmap(0, 0, self._finished)
+            if self._hovered_unit is not None:
+                self._draw_hovered(painter)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         self._finished = None

@@ -29,9 +29,8 @@ class Grounds:
             return self._pictures[key]
         picture = QPixmap(size * ratio)
         picture.setDevicePixelRatio(ratio)
-        painter = QPainter(picture)
-        draw(painter)
-        painter.end()
+        with QPainter(picture) as painter:
+            draw(painter)
         self._pictures[key] = picture
         self._bytes += _bytes_of(picture)
         while self._bytes > MOST_BYTES and len(self._pictures) > 1:

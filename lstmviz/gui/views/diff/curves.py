@@ -37,12 +37,7 @@ def value_scale(shown: Shown, unit: int) -> ValueScale:
         return ValueScale(0.0, 1.0)
     values = np.concatenate([shown.row.a[:, unit], shown.row.b[:, unit]])
     finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
-        return ValueScale(-1.0, 1.0)
-    room = 0.06 * (high - low)
-    return ValueScale(low - (room if low < 0 else 0), high + (room if high > 0 else 0))
+    return ValueScale.around(finite.min(initial=0.0), finite.max(initial=0.0), 0.06)
 
 
 def draw_curves(canvas: Canvas, scene: Scene, unit: int, scale: ValueScale) -> None:

@@ -101,9 +101,8 @@ class DifferencePicture(TimeView[Spot, Kept]):
         unit = self.unit_of(cursor)
         scale = value_scale(scene.shown, unit)
         pixmap = blank_pixmap(self.size(), pixel_ratio, self.theme.surface)
-        painter = QPainter(pixmap)
-        self._draw_still(painter, scene, unit, scale)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            self._draw_still(painter, scene, unit, scale)
         return Kept(scene, scale, pixmap)
 
     def _draw_still(self, painter: QPainter, scene: Scene, unit: int, scale: ValueScale) -> None:
@@ -115,23 +114,22 @@ class DifferencePicture(TimeView[Spot, Kept]):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture; the cursor, the values there and the marks over it."""
-        painter = QPainter(self)
-        kept, cursor = self._current_picture(), self.cursor_at
-        if kept is None or cursor is None:
-            painter.fillRect(self.rect(), QColor(self.theme.surface))
-            return
-        if draws_anew(painter, self):
-            painter.fillRect(self.rect(), QColor(self.theme.surface))
-            self._draw_still(painter, kept.scene, self.unit_of(cursor), kept.scale)
-        else:
-            painter.drawPixmap(0, 0, kept.pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        canvas, unit = Canvas(painter, self.theme), self.unit_of(cursor)
-        self._draw_hovered(canvas, kept.scene)
-        draw_unit_mark(canvas, kept.scene, unit, strong=True)
-        draw_legend(canvas, kept.scene, unit, cursor.t)
-        draw_cursor(canvas, kept.scene, unit, cursor.t, kept.scale)
-        painter.end()
+        with QPainter(self) as painter:
+            kept, cursor = self._current_picture(), self.cursor_at
+            if kept is None or cursor is None:
+                painter.fillRect(self.rect(), QColor(self.theme.surface))
+                return
+            if draws_anew(painter, self):
+                painter.fillRect(self.rect(), QColor(self.theme.surface))
+                self._draw_still(painter, kept.scene, self.unit_of(cursor), kept.scale)
+            else:
+                painter.drawPixmap(0, 0, kept.pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            canvas, unit = Canvas(painter, self.theme), self.unit_of(cursor)
+            self._draw_hovered(canvas, kept.scene)
+            draw_unit_mark(canvas, kept.scene, unit, strong=True)
+            draw_legend(canvas, kept.scene, unit, cursor.t)
+            draw_cursor(canvas, kept.scene, unit, cursor.t, kept.scale)
 
     def _draw_hovered(self, canvas: Canvas, scene: Scene) -> None:
         """A thin line at the step under the mouse, here or elsewhere, and a mark at its unit."""

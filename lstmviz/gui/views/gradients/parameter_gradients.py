@@ -198,16 +198,15 @@ class ParameterGradients(View):
         return ("gradient", "of", "value", "PyTorch's name"), rows
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self.theme.panel))
-        if self.groups:
-            self._draw_top(painter)
-            self._draw_scale(painter)
-            for group, heading, rows in self._places():
-                self._draw_heading(painter, heading, group)
-                for gradient, row in rows:
-                    self._draw_row(painter, row, gradient)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self.theme.panel))
+            if self.groups:
+                self._draw_top(painter)
+                self._draw_scale(painter)
+                for group, heading, rows in self._places():
+                    self._draw_heading(painter, heading, group)
+                    for gradient, row in rows:
+                        self._draw_row(painter, row, gradient)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:

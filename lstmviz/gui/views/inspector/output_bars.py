@@ -145,20 +145,19 @@ class OutputBars(QWidget):
     # Drawing
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        body, theme = self._styles.body, self._theme
-        left, right = MARGIN + _NAME_WIDTH, self.width() - MARGIN - _SHARE_WIDTH
-        for row in self._rows:
-            self._paint_row(painter, row, left, max(right, left + 10))
-        if self._rows:
-            painter.setPen(QPen(QColor(theme.faint), 1))
-            last = self._rows[-1].top + _ROW
-            painter.drawLine(QLineF(left, self._rows[0].top, left, last))
-        top = (self._rows[-1].top + _ROW if self._rows else 1.0) + 4
-        for number, line in enumerate(self._lines):
-            self._text(painter, line, MARGIN, top + number * body.line, body, theme.muted)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+            body, theme = self._styles.body, self._theme
+            left, right = MARGIN + _NAME_WIDTH, self.width() - MARGIN - _SHARE_WIDTH
+            for row in self._rows:
+                self._paint_row(painter, row, left, max(right, left + 10))
+            if self._rows:
+                painter.setPen(QPen(QColor(theme.faint), 1))
+                last = self._rows[-1].top + _ROW
+                painter.drawLine(QLineF(left, self._rows[0].top, left, last))
+            top = (self._rows[-1].top + _ROW if self._rows else 1.0) + 4
+            for number, line in enumerate(self._lines):
+                self._text(painter, line, MARGIN, top + number * body.line, body, theme.muted)
 
     def _paint_row(self, painter: QPainter, row: _Row, left: float, right: float) -> None:
         theme, output = self._theme, row.output

@@ -74,24 +74,23 @@ class ExplanationPage(QWidget):
         clipboard.setText(self.content.as_text())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        placed, clip = self._placed, event.rect() if event else self.rect()
-        painter.setPen(QPen(QColor(self._theme.faint), 1))
-        for line in placed.underlines:
-            painter.drawLine(line)
-        for rect, colour in placed.bars:
-            painter.fillRect(rect, colour)
-        for line in placed.axes:
-            painter.drawLine(line)
-        top, bottom = clip.top(), clip.bottom() + 20
-        for run in placed.runs:
-            if top <= run.at.y() <= bottom:
-                painter.setFont(run.font)
-                painter.setPen(run.colour)
-                painter.drawText(run.at, run.text)
-        self._paint_links(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+            placed, clip = self._placed, event.rect() if event else self.rect()
+            painter.setPen(QPen(QColor(self._theme.faint), 1))
+            for line in placed.underlines:
+                painter.drawLine(line)
+            for rect, colour in placed.bars:
+                painter.fillRect(rect, colour)
+            for line in placed.axes:
+                painter.drawLine(line)
+            top, bottom = clip.top(), clip.bottom() + 20
+            for run in placed.runs:
+                if top <= run.at.y() <= bottom:
+                    painter.setFont(run.font)
+                    painter.setPen(run.colour)
+                    painter.drawText(run.at, run.text)
+            self._paint_links(painter)
 
     def _paint_links(self, painter: QPainter) -> None:
         """A stronger line below the link under the mouse, a frame around the one with the focus."""

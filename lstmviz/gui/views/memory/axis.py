@@ -27,6 +27,9 @@ SPARSEST_TOKENS = 5
 
 WIDEST_TOKEN = 90.0
 
+_LARGEST, _SMALLEST = 1e307, 1e-300
+"""An axis ends there: the length of a longer one would be infinite, and no round number divides a shorter one."""
+
 
 @dataclass(frozen=True)
 class Label:
@@ -46,11 +49,16 @@ class ValueScale:
     @staticmethod
     def of(low: float, high: float, height: float) -> ValueScale:
         """The scale that holds ``low``, ``high`` and 0 in ``height`` pixels, with room for numbers at the ends."""
-        low = min(low, 0.0) if math.isfinite(low) else 0.0
-        high = max(high, 0.0) if math.isfinite(high) else 0.0
-        if low == high:
+        return ValueScale.around(low, high, min(NUMBER_HEIGHT / max(height - 2 * NUMBER_HEIGHT, 1.0), 0.4))
+
+    @staticmethod
+    def around(low: float, high: float, share: float) -> ValueScale:
+        """The scale that holds ``low``, ``high`` and 0, and beyond those ends a ``share`` of its length."""
+        low = max(min(low, 0.0), -_LARGEST) if math.isfinite(low) else 0.0
+        high = min(max(high, 0.0), _LARGEST) if math.isfinite(high) else 0.0
+        if high - low < _SMALLEST:
             return ValueScale(-1.0, 1.0)
-        room = min(NUMBER_HEIGHT / max(height - 2 * NUMBER_HEIGHT, 1.0), 0.4) * (high - low)
+        room = share * (high - low)
         return ValueScale(low - (room if low < 0 else 0), high + (room if high > 0 else 0))
 
     def y(self, value: float, rect: QRectF) -> float:

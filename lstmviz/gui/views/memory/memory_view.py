@@ -186,19 +186,19 @@ class MemoryView(TimeView[Pointed, _Picture]):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture, and what moves over it."""
-        painter = QPainter(self)
-        if draws_anew(painter, self):
-            self.draw(painter, QRectF(self.rect()), pixel_ratio=pixel_ratio_of(painter))
-            return
-        picture = self._current_picture()
-        if picture is None:
-            painter.fillRect(self.rect(), QColor(self.theme.surface))
-            if self.run is not None:
-                draw_no_memory(painter, QRectF(self.rect()), self.theme)
-            return
-        painter.drawPixmap(0, 0, picture.pixmap)
-        canvas = Canvas(painter, self.theme)
-        self._segments = draw_moving(canvas, picture.scene, self._moment_in(picture.scene), self._marked())
+        with QPainter(self) as painter:
+            if draws_anew(painter, self):
+                self.draw(painter, QRectF(self.rect()), pixel_ratio=pixel_ratio_of(painter))
+                return
+            picture = self._current_picture()
+            if picture is None:
+                painter.fillRect(self.rect(), QColor(self.theme.surface))
+                if self.run is not None:
+                    draw_no_memory(painter, QRectF(self.rect()), self.theme)
+                return
+            painter.drawPixmap(0, 0, picture.pixmap)
+            canvas = Canvas(painter, self.theme)
+            self._segments = draw_moving(canvas, picture.scene, self._moment_in(picture.scene), self._marked())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -215,10 +215,9 @@ class MemoryView(TimeView[Pointed, _Picture]):
         if scene is None:
             return None
         pixmap = blank_pixmap(self.size(), pixel_ratio, self.theme.surface)
-        painter = QPainter(pixmap)
         logarithmic = self.log_button.isChecked()
-        draw_still(Canvas(painter, self.theme), scene, logarithmic=logarithmic, pixel_ratio=pixel_ratio)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            draw_still(Canvas(painter, self.theme), scene, logarithmic=logarithmic, pixel_ratio=pixel_ratio)
         return _Picture(scene, pixmap)
 
     def _scene_in(self, rect: QRectF) -> Scene | None:

@@ -92,7 +92,7 @@ def _lane(
 def draw_stack(canvas: Canvas, rect: QRectF, stack: Stack, names: StepNames) -> list[tuple[QRectF, Segment]]:
     """Draw the bar; returns where its segments are."""
     ends = [0.0, *(end for lane in stack.lanes for segment in lane for end in (segment.start, segment.end))]
-    scale = ValueScale(min(ends), max(ends)) if max(ends) > min(ends) else ValueScale(0.0, 1.0)
+    scale = ValueScale.around(min(ends), max(ends), 0.0) if max(ends) > min(ends) else ValueScale(0.0, 1.0)
     painter, theme = canvas.painter, canvas.theme
 
     def x(value: float) -> float:

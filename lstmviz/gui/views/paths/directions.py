@@ -82,26 +82,27 @@ class DirectionBars(QWidget):
         return low - room, high + 0.05 * (high - low + room)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setFont(text_font(12, bold=True))
-        painter.setPen(QColor(self._theme.text))
-        title = QRectF(0, 0, self.width(), TITLE)
-        if self._found is None:
-            painter.drawText(title, LEFT_MIDDLE, "Singular values of dh[T]/dh[t]")
-            return
-        words = f"Singular values of dh[{self._found.last:,}]/dh[{self._found.t:,}]"
-        painter.drawText(title, LEFT_MIDDLE, words)
-        title.setLeft(painter.fontMetrics().horizontalAdvance(words) + 10)
-        painter.setFont(text_font(11))
-        painter.setPen(QColor(self._theme.muted))
-        explained = "how much it stretches each direction of h[t]"
-        if not self.up_to_date:
-            explained = f"those of step {self._at[1]:,} come when the cursor rests" if self._at else ""
-        if painter.fontMetrics().horizontalAdvance(explained) <= title.width():
-            painter.drawText(title, LEFT_MIDDLE, explained)
-        painter.setOpacity(1 if self.up_to_date else PALE)
-        self._draw_bars(painter, QRectF(AXIS, TITLE + 4, self.width() - AXIS - 8, self.height() - TITLE - NAMES - 8))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(text_font(12, bold=True))
+            painter.setPen(QColor(self._theme.text))
+            title = QRectF(0, 0, self.width(), TITLE)
+            if self._found is None:
+                painter.drawText(title, LEFT_MIDDLE, "Singular values of dh[T]/dh[t]")
+                return
+            words = f"Singular values of dh[{self._found.last:,}]/dh[{self._found.t:,}]"
+            painter.drawText(title, LEFT_MIDDLE, words)
+            title.setLeft(painter.fontMetrics().horizontalAdvance(words) + 10)
+            painter.setFont(text_font(11))
+            painter.setPen(QColor(self._theme.muted))
+            explained = "how much it stretches each direction of h[t]"
+            if not self.up_to_date:
+                explained = f"those of step {self._at[1]:,} come when the cursor rests" if self._at else ""
+            if painter.fontMetrics().horizontalAdvance(explained) <= title.width():
+                painter.drawText(title, LEFT_MIDDLE, explained)
+            painter.setOpacity(1 if self.up_to_date else PALE)
+            self._draw_bars(
+                painter, QRectF(AXIS, TITLE + 4, self.width() - AXIS - 8, self.height() - TITLE - NAMES - 8)
+            )
 
     def _draw_bars(self, painter: QPainter, area: QRectF) -> None:
         assert self._found is not None

@@ -24,6 +24,7 @@ from lstmviz.gui.views.paths.jacobian_map_drawing import (
 )
 from lstmviz.gui.views.paths.maps import NetworkMap, pair_in_words
 from lstmviz.gui.views.time_axis import TimeRange, clamped_range, panned_range, whole, zoomed_range
+from lstmviz.gui.views.time_view import blank_pixmap
 
 NOTCH = 120
 """The angle that Qt reports for one notch of a wheel."""
@@ -133,33 +134,30 @@ class JacobianMap(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if draws_anew(painter, self):
-            painter.fillRect(self.rect(), QColor(self._theme.surface))
-            self._draw_still(painter)
-        else:
-            painter.drawPixmap(0, 0, self._kept_picture())
-        for number, frame in self.drawn():
-            draw_cross(painter, frame, self._t, self._theme, self._length, self._grids[number].found.reach)
-            if self._hover is not None:
-                arriving = self._hover.t if self._hover.map == number else None
-                draw_place(painter, frame, self._hover.s, arriving, self._theme)
-            elif self._hovered_step is not None:
-                draw_place(painter, frame, self._hovered_step, None, self._theme)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if draws_anew(painter, self):
+                painter.fillRect(self.rect(), QColor(self._theme.surface))
+                self._draw_still(painter)
+            else:
+                painter.drawPixmap(0, 0, self._kept_picture())
+            for number, frame in self.drawn():
+                draw_cross(painter, frame, self._t, self._theme, self._length, self._grids[number].found.reach)
+                if self._hover is not None:
+                    arriving = self._hover.t if self._hover.map == number else None
+                    draw_place(painter, frame, self._hover.s, arriving, self._theme)
+                elif self._hovered_step is not None:
+                    draw_place(painter, frame, self._hovered_step, None, self._theme)
 
     def _kept_picture(self) -> QPixmap:
         """What the cursor does not move, at the resolution of the screen."""
         ratio = self.devicePixelRatioF()
         if self._picture is None or self._picture.size() != self.size() * ratio:
-            self._picture = QPixmap(self.size() * ratio)
-            self._picture.setDevicePixelRatio(ratio)
-            self._picture.fill(QColor(self._theme.surface))
-            still = QPainter(self._picture)
-            still.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._draw_still(still)
-            still.end()
+            picture = blank_pixmap(self.size(), ratio, self._theme.surface)
+            with QPainter(picture) as still:
+                still.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._draw_still(still)
+            self._picture = picture
         return self._picture
 
     def _draw_still(self, painter: QPainter) -> None:

@@ -49,14 +49,12 @@ class _Picture:
 def _picture_of(scene: Scene, size: QSize, pixel_ratio: float) -> _Picture:
     """Draw the picture at ``pixel_ratio`` device pixels a pixel."""
     now = blank_pixmap(size, pixel_ratio, scene.theme.surface)
-    painter = QPainter(now)
-    labels = _draw_still(painter, scene, pixel_ratio)
-    painter.end()
+    with QPainter(now) as painter:
+        labels = _draw_still(painter, scene, pixel_ratio)
     later = now.copy()
     for draw, pixmap in ((draw_numbers, now), (draw_veiled, later)):
-        painter = QPainter(pixmap)
-        draw(painter, scene)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            draw(painter, scene)
     return _Picture(scene, labels, now, later)
 
 
@@ -168,24 +166,24 @@ class TimelineView(TimeView[Place | MarkPlace, _Picture]):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
-        painter = QPainter(self)
-        if draws_anew(painter, self):
-            self.draw(painter, QRectF(self.rect()), pixel_ratio=pixel_ratio_of(painter))
-            return
-        picture = self._current_picture()
-        if picture is None or self.cursor_at is None:
-            painter.fillRect(self.rect(), QColor(self.theme.surface))
-            return
-        painter.drawPixmap(0, 0, picture.now)
-        for part in still_to_come(picture.scene, self.cursor_at):
-            draw_part(painter, picture.later, part)
-        if isinstance(self._hover, MarkPlace):
-            draw_hovered_elsewhere(painter, picture.scene, Hovered(self._hover.t))
-        elif self._hover is not None:
-            draw_hover(painter, picture.scene, self._hover)
-        elif self._hovered_elsewhere is not None:
-            draw_hovered_elsewhere(painter, picture.scene, self._hovered_elsewhere)
-        self._draw_marks(painter, picture.scene, picture.labels, self.cursor_at)
+        with QPainter(self) as painter:
+            if draws_anew(painter, self):
+                self.draw(painter, QRectF(self.rect()), pixel_ratio=pixel_ratio_of(painter))
+                return
+            picture = self._current_picture()
+            if picture is None or self.cursor_at is None:
+                painter.fillRect(self.rect(), QColor(self.theme.surface))
+                return
+            painter.drawPixmap(0, 0, picture.now)
+            for part in still_to_come(picture.scene, self.cursor_at):
+                draw_part(painter, picture.later, part)
+            if isinstance(self._hover, MarkPlace):
+                draw_hovered_elsewhere(painter, picture.scene, Hovered(self._hover.t))
+            elif self._hover is not None:
+                draw_hover(painter, picture.scene, self._hover)
+            elif self._hovered_elsewhere is not None:
+                draw_hovered_elsewhere(painter, picture.scene, self._hovered_elsewhere)
+            self._draw_marks(painter, picture.scene, picture.labels, self.cursor_at)
 
     # The mouse
 

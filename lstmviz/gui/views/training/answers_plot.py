@@ -92,32 +92,33 @@ class AnswersPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Answers, then what was read."""
-        painter, theme, answers = QPainter(self), self._theme, self.answers
-        painter.fillRect(self.rect(), QColor(theme.surface))
-        if answers is None:
-            return
-        canvas, rects = Canvas(painter, theme), self.part_rects()
-        if answers.is_classes:
-            rows = classes_shown(answers)
-            note = _STRIPS_NOTE if answers.target is not None and answers.asked.any() else ""
-            for rect, (name, each) in zip(rects, answers.answers.items(), strict=True):
-                draw_title(canvas, rect, f"{name}: probability of each answer", note if rect is rects[0] else "")
-                draw_probabilities(canvas, rect, answers, each, rows)
-            self._draw_legend(canvas, rects[0])
-        else:
-            colours = {name: theme.rnn if name == "RNN" else theme.hidden for name in answers.answers}
-            note = "rings: what is right" if answers.target is not None else ""
-            draw_title(canvas, rects[0], f"Output: {answers.task.answers[0]}", note)
-            draw_numbers(canvas, rects[0], answers, colours)
-        below = QRectF(_LEFT, rects[-1].bottom() + 4, rects[-1].width(), self._inputs_height())
-        if answers.task.input_size > 1 and is_one_hot(answers.x):
-            canvas.text(QRectF(4, below.top(), _LEFT - 8, _INPUTS), "reads", theme.muted, 11, align=LEFT)
-        draw_inputs(canvas, below, answers)
-        draw_time(canvas, below, answers.length)
-        if self._t is not None:
-            x = below.left() + (self._t - 0.5) / answers.length * below.width()
-            painter.setPen(line_pen(theme.muted))
-            painter.drawLine(QLineF(x, rects[0].top(), x, below.bottom()))
+        theme, answers = self._theme, self.answers
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(theme.surface))
+            if answers is None:
+                return
+            canvas, rects = Canvas(painter, theme), self.part_rects()
+            if answers.is_classes:
+                rows = classes_shown(answers)
+                note = _STRIPS_NOTE if answers.target is not None and answers.asked.any() else ""
+                for rect, (name, each) in zip(rects, answers.answers.items(), strict=True):
+                    draw_title(canvas, rect, f"{name}: probability of each answer", note if rect is rects[0] else "")
+                    draw_probabilities(canvas, rect, answers, each, rows)
+                self._draw_legend(canvas, rects[0])
+            else:
+                colours = {name: theme.rnn if name == "RNN" else theme.hidden for name in answers.answers}
+                note = "rings: what is right" if answers.target is not None else ""
+                draw_title(canvas, rects[0], f"Output: {answers.task.answers[0]}", note)
+                draw_numbers(canvas, rects[0], answers, colours)
+            below = QRectF(_LEFT, rects[-1].bottom() + 4, rects[-1].width(), self._inputs_height())
+            if answers.task.input_size > 1 and is_one_hot(answers.x):
+                canvas.text(QRectF(4, below.top(), _LEFT - 8, _INPUTS), "reads", theme.muted, 11, align=LEFT)
+            draw_inputs(canvas, below, answers)
+            draw_time(canvas, below, answers.length)
+            if self._t is not None:
+                x = below.left() + (self._t - 0.5) / answers.length * below.width()
+                painter.setPen(line_pen(theme.muted))
+                painter.drawLine(QLineF(x, rects[0].top(), x, below.bottom()))
 
     def _draw_legend(self, canvas: Canvas, rect: QRectF) -> None:
         bar = QRectF(rect.right() + 12, rect.top(), 10, min(rect.height(), 80))

@@ -164,32 +164,32 @@ class Chart(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Title, axes, level, curves, names, mark."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.surface))
-        canvas, rect, content = Canvas(painter, self._theme), self.plot_rect(), self.content
-        title = QRectF(4, 0, self.width() - 8, TITLE_HEIGHT)
-        metrics = QFontMetricsF(text_font(12, bold=True))
-        words = metrics.elidedText(content.title, Qt.TextElideMode.ElideRight, title.width())
-        canvas.text(title, words, self._theme.text, 12, bold=True, align=LEFT)
-        if content.note:
-            room = title.width() - metrics.horizontalAdvance(content.title) - 14
-            if QFontMetricsF(text_font(11)).horizontalAdvance(content.note) <= room:
-                canvas.text(title, content.note, self._theme.muted, 11, align=RIGHT)
-        low, high = self._heights()
-        self._draw_axes(canvas, rect, low, high)
-        level = self._level_place(rect, low, high)
-        if level is not None:
-            painter.setPen(line_pen(self._theme.muted, Qt.PenStyle.DashLine, 1.2))
-            painter.drawLine(QLineF(rect.left(), level, rect.right(), level))
-        ends: list[tuple[float, Line]] = []
-        for line in content.lines:
-            end = self._draw_line(painter, rect, line, low, high)
-            if end is not None and line.name:
-                ends.append((end, line))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setOpacity(1)
-        self._draw_names(canvas, rect, ends, low, high)
-        draw_mark(painter, rect, self._marked, content.end, self._theme)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._theme.surface))
+            canvas, rect, content = Canvas(painter, self._theme), self.plot_rect(), self.content
+            title = QRectF(4, 0, self.width() - 8, TITLE_HEIGHT)
+            metrics = QFontMetricsF(text_font(12, bold=True))
+            words = metrics.elidedText(content.title, Qt.TextElideMode.ElideRight, title.width())
+            canvas.text(title, words, self._theme.text, 12, bold=True, align=LEFT)
+            if content.note:
+                room = title.width() - metrics.horizontalAdvance(content.title) - 14
+                if QFontMetricsF(text_font(11)).horizontalAdvance(content.note) <= room:
+                    canvas.text(title, content.note, self._theme.muted, 11, align=RIGHT)
+            low, high = self._heights()
+            self._draw_axes(canvas, rect, low, high)
+            level = self._level_place(rect, low, high)
+            if level is not None:
+                painter.setPen(line_pen(self._theme.muted, Qt.PenStyle.DashLine, 1.2))
+                painter.drawLine(QLineF(rect.left(), level, rect.right(), level))
+            ends: list[tuple[float, Line]] = []
+            for line in content.lines:
+                end = self._draw_line(painter, rect, line, low, high)
+                if end is not None and line.name:
+                    ends.append((end, line))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setOpacity(1)
+            self._draw_names(canvas, rect, ends, low, high)
+            draw_mark(painter, rect, self._marked, content.end, self._theme)
 
     def _draw_axes(self, canvas: Canvas, rect: QRectF, low: float, high: float) -> None:
         painter, theme = canvas.painter, self._theme

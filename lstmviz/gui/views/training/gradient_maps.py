@@ -102,13 +102,13 @@ class GradientMaps(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The maps, then the legend of their colours."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.surface))
-        canvas = Canvas(painter, self._theme)
-        for rect, network in zip(self.map_rects(), self._networks, strict=False):
-            self._draw_map(canvas, rect, network)
-        if self._networks:
-            self._draw_legend(canvas)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._theme.surface))
+            canvas = Canvas(painter, self._theme)
+            for rect, network in zip(self.map_rects(), self._networks, strict=False):
+                self._draw_map(canvas, rect, network)
+            if self._networks:
+                self._draw_legend(canvas)
 
     def _draw_map(self, canvas: Canvas, rect: QRectF, network: NetworkRecord) -> None:
         theme, painter = self._theme, canvas.painter

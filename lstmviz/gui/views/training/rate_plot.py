@@ -108,25 +108,26 @@ class RatePlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Axes, curves, the mark."""
-        painter, theme = QPainter(self), self._theme
-        painter.fillRect(self.rect(), QColor(theme.surface))
-        canvas, rect, (low, high) = Canvas(painter, theme), self.plot_rect(), self._heights()
-        canvas.text(QRectF(4, 2, rect.width(), 18), self._loss_name, theme.text, 12, bold=True, align=LEFT)
-        for value, words in log_ticks(low, high, max(int(rect.height() // 26), 2)):
-            y = rect.bottom() - (value - low) / (high - low) * rect.height()
-            painter.setPen(line_pen(theme.border))
-            painter.drawLine(QLineF(rect.left(), y, rect.right(), y))
-            canvas.text(QRectF(0, y - 7, _LEFT - 6, 14), words, theme.muted, 10, align=RIGHT)
-        lowest, highest = np.log10(self._range).tolist()
-        for value, words in log_ticks(lowest, highest, max(int(rect.width() // 60), 2)):
-            x = self.x_of(10**value)
-            painter.setPen(line_pen(theme.border))
-            painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
-            canvas.text(QRectF(x - 30, rect.bottom() + 2, 60, 13), words, theme.muted, 10)
-        canvas.text(QRectF(rect.left(), rect.bottom() + 16, rect.width(), 15), "learning rate", theme.text, 11)
-        if self._points:
-            self._draw_curves(painter, rect, low, high)
-        self._draw_mark(canvas, rect)
+        theme = self._theme
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(theme.surface))
+            canvas, rect, (low, high) = Canvas(painter, theme), self.plot_rect(), self._heights()
+            canvas.text(QRectF(4, 2, rect.width(), 18), self._loss_name, theme.text, 12, bold=True, align=LEFT)
+            for value, words in log_ticks(low, high, max(int(rect.height() // 26), 2)):
+                y = rect.bottom() - (value - low) / (high - low) * rect.height()
+                painter.setPen(line_pen(theme.border))
+                painter.drawLine(QLineF(rect.left(), y, rect.right(), y))
+                canvas.text(QRectF(0, y - 7, _LEFT - 6, 14), words, theme.muted, 10, align=RIGHT)
+            lowest, highest = np.log10(self._range).tolist()
+            for value, words in log_ticks(lowest, highest, max(int(rect.width() // 60), 2)):
+                x = self.x_of(10**value)
+                painter.setPen(line_pen(theme.border))
+                painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
+                canvas.text(QRectF(x - 30, rect.bottom() + 2, 60, 13), words, theme.muted, 10)
+            canvas.text(QRectF(rect.left(), rect.bottom() + 16, rect.width(), 15), "learning rate", theme.text, 11)
+            if self._points:
+                self._draw_curves(painter, rect, low, high)
+            self._draw_mark(canvas, rect)
 
     def _draw_curves(self, painter: QPainter, rect: QRectF, low: float, high: float) -> None:
         across = [self.x_of(point.rate) for point in self._points]

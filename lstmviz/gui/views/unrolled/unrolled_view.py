@@ -105,29 +105,28 @@ class UnrolledView(TimeView[int, _Picture]):
     def _draw_picture(self, run: Run, cursor: Cursor, pixel_ratio: float) -> _Picture:
         scene = self._scene_in(QRectF(self.rect()), run, cursor)
         pixmap = blank_pixmap(self.size(), pixel_ratio, self.theme.surface)
-        painter = QPainter(pixmap)
-        labels = _draw_still(painter, scene, cursor.unit)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            labels = _draw_still(painter, scene, cursor.unit)
         return _Picture(scene, labels, pixmap)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The kept picture and the marks over it."""
-        painter = QPainter(self)
-        if draws_anew(painter, self):
-            self.draw(painter, self.size())
-            return
-        picture = self._current_picture()
-        if picture is None or self.cursor_at is None:
-            painter.fillRect(self.rect(), QColor(self.theme.surface))
-            return
-        painter.drawPixmap(0, 0, picture.pixmap)
-        _draw_not_reached(painter, picture.scene, self.cursor_at)
-        hovered = self._hover
-        if hovered is None and self._hovered_elsewhere is not None:
-            hovered = self._hovered_elsewhere.t
-        if hovered is not None:
-            _draw_hovered(painter, picture.scene, hovered)
-        _draw_cursor(painter, picture.scene, picture.labels, self.cursor_at.t)
+        with QPainter(self) as painter:
+            if draws_anew(painter, self):
+                self.draw(painter, self.size())
+                return
+            picture = self._current_picture()
+            if picture is None or self.cursor_at is None:
+                painter.fillRect(self.rect(), QColor(self.theme.surface))
+                return
+            painter.drawPixmap(0, 0, picture.pixmap)
+            _draw_not_reached(painter, picture.scene, self.cursor_at)
+            hovered = self._hover
+            if hovered is None and self._hovered_elsewhere is not None:
+                hovered = self._hovered_elsewhere.t
+            if hovered is not None:
+                _draw_hovered(painter, picture.scene, hovered)
+            _draw_cursor(painter, picture.scene, picture.labels, self.cursor_at.t)
 
     # The mouse
 
