@@ -183,13 +183,15 @@ class Session(QObject):
         try:
             refuse_hopeless(request.experiment)
             if expected_seconds(request.experiment) > SYNCHRONOUS_SECONDS:
-                self._replace_request(replace(request, worker=self._start(request.experiment)))
+                worker = self._start(request.experiment)
+                replaced = request.replaced or self._request
+                self._replace_request(replace(request, worker=worker, replaced=replaced))
                 return
-            self.cancel()
             run = analyse(request.experiment, self.run)
         except (LstmvizError, MemoryError) as error:
             self.failed.emit(_in_words(error))
         else:
+            self.cancel()
             self._accept(run, request)
 
     def _start(self, experiment: Experiment) -> Worker:
@@ -241,8 +243,11 @@ class Session(QObject):
             self._accept(run, request)
 
     def _fail(self, error: Exception) -> None:
-        if self._is_current():
+        request = self._request
+        if request and self._is_current():
             self._replace_request(None)
+            if request.replaced:  # what it was built on is still wanted
+                self._analyse(request.replaced)
             if not isinstance(error, (LstmvizError, MemoryError)):
                 raise error
             self.failed.emit(_in_words(error))
@@ -259,8 +264,9 @@ class Session(QObject):
 class _Request:
     """A change to analyse.
 
-    record  enters it into the history once it is done;  cursor  where to look then, None for the same place
-    steps   how far it goes in the history: 0 for a new change, negative for undo, positive for redo
+    record    enters it into the history once it is done;  cursor  where to look then, None for the same place
+    steps     how far it goes in the history: 0 for a new change, negative for undo, positive for redo
+    replaced  the one that was under way, and counts again should this one fail
     """
 
     name: str
@@ -269,6 +275,7 @@ class _Request:
     cursor: Cursor | None = None
     steps: int = 0
     worker: Worker | None = None
+    replaced: _Request | None = None
 
 
 def _in_words(error: LstmvizError | MemoryError) -> LstmvizError:

@@ -16,6 +16,7 @@ from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.run import Progress, Run, analyse
+from lstmviz.core.what_if import Clamp, WhatIf
 from lstmviz.gui import session as session_module
 from lstmviz.gui.session import Session
 from tests.experiments import random_lstm
@@ -264,6 +265,46 @@ def test_a_long_analysis_that_fails_keeps_the_old_run(qtbot: QtBot, session: Ses
     assert session.run is old
     assert not session.busy
     assert session.undo_name == ""
+
+
+def test_what_is_refused_at_once_leaves_the_long_analysis_under_way(
+    qtbot: QtBot, session: Session, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longer = experiment(length=5)
+    session.apply("lengthen", longer)
+    monkeypatch.setattr(session_module, "expected_seconds", lambda _: 0.0)
+    no_such_unit = replace(longer, what_ifs=(WhatIf(Clamp("h", "l0", 99, 3, 4, 0.5)),))
+    with qtbot.waitSignal(session.failed):
+        session.apply("what if", no_such_unit)
+    assert session.wanted == longer
+    qtbot.waitUntil(partial(slow.has_started, longer))
+    slow.end()
+    qtbot.waitSignal(session.run_changed).wait()
+    assert session.experiment == longer
+
+
+def test_changes_that_a_failing_one_was_built_on_are_made_after_all(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    first, second, third = (experiment(length=length) for length in (5, 6, 7))
+    before = session.experiment
+    for name, after in (("first", first), ("second", second), ("third", third)):
+        session.apply(name, after)
+        qtbot.waitUntil(partial(slow.has_started, after))
+    slow.fails_with = LstmvizError("The weights do not fit")
+    with qtbot.waitSignal(session.failed):
+        slow.end()
+    assert session.wanted == second
+    qtbot.waitUntil(lambda: len(slow.started) == 4)
+    with qtbot.waitSignal(session.failed):
+        slow.end()
+    assert session.wanted == first
+    qtbot.waitUntil(lambda: len(slow.started) == 5)
+    slow.fails_with = None
+    slow.end()
+    qtbot.waitSignal(session.run_changed).wait()
+    assert session.experiment == first
+    assert session.undo_name == "first"
+    session.undo()
+    assert session.wanted == before
 
 
 @pytest.mark.qt_no_exception_capture
