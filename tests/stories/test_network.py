@@ -8,6 +8,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QTableView
 
 from lstmviz.core.cursor import Stage
+from lstmviz.gui.settings import Settings
 from tests.stories.conftest import Open
 from tests.stories.person import CONTROL, KEYS, SHIFT, Person
 
@@ -102,7 +103,7 @@ def test_the_weights_close_with_the_main_window(person: Person) -> None:
 
 
 def test_the_baseline_on_off_and_with_as_many_weights(open_window: Open) -> None:
-    person = open_window("letters")
+    person = open_window("letters", Settings(reduce_motion=True))  # every picture is a finished one
     beside = person.window.beside
     assert beside.isEnabled()
     person.click(beside, QPointF(8, beside.height() / 2))
