@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PyQt6.QtGui import QCursor
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -31,6 +32,7 @@ def open_window(qtbot: QtBot) -> Open:
     def opened(
         example: str = DEFAULT_EXAMPLE, settings: Settings | None = None, store: SettingsStore | None = None
     ) -> Person:
+        QCursor.setPos(10, 10)  # where it is at first; the test before may have left it over what this one opens
         window = MainWindow(load_example(example), settings or Settings(), store)
         qtbot.addWidget(window, before_close_func=leave)
         with qtbot.waitActive(window):
