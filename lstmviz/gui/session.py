@@ -85,7 +85,7 @@ class Session(QObject):
         def record() -> None:
             self._history.record(name, old, experiment, merge_key=merge_key, now=now)
 
-        self._analyse(_Request(name, experiment, record, cursor))
+        self._analyse(_Request(name, experiment, record, cursor, merge_key=merge_key))
 
     def undo(self) -> None:
         """Take the newest change back, also one that is still being worked out; does nothing at the beginning."""
@@ -183,9 +183,8 @@ class Session(QObject):
         try:
             refuse_hopeless(request.experiment)
             if expected_seconds(request.experiment) > SYNCHRONOUS_SECONDS:
-                worker = self._start(request.experiment)
-                replaced = request.replaced or self._request
-                self._replace_request(replace(request, worker=worker, replaced=replaced))
+                replaced = request.replaced or self._under(request)
+                self._replace_request(replace(request, worker=self._start(request.experiment), replaced=replaced))
                 return
             run = analyse(request.experiment, self.run)
         except (LstmvizError, MemoryError) as error:
@@ -193,6 +192,13 @@ class Session(QObject):
         else:
             self.cancel()
             self._accept(run, request)
+
+    def _under(self, request: _Request) -> _Request | None:
+        """What ``request`` was built on: the one under way, or what is under that where both are of the same kind."""
+        under_way = self._request
+        if under_way and request.merge_key and request.merge_key == under_way.merge_key:
+            return under_way.replaced
+        return under_way and replace(under_way, worker=None)
 
     def _start(self, experiment: Experiment) -> Worker:
         worker = Worker(analysing(experiment, self.run), self)
@@ -266,7 +272,7 @@ class _Request:
 
     record    enters it into the history once it is done;  cursor  where to look then, None for the same place
     steps     how far it goes in the history: 0 for a new change, negative for undo, positive for redo
-    replaced  the one that was under way, and counts again should this one fail
+    replaced  the one that was under way, and counts again should this one fail;  merge_key  as in ``Session.apply``
     """
 
     name: str
@@ -276,6 +282,7 @@ class _Request:
     steps: int = 0
     worker: Worker | None = None
     replaced: _Request | None = None
+    merge_key: str = ""
 
 
 def _in_words(error: LstmvizError | MemoryError) -> LstmvizError:

@@ -307,6 +307,18 @@ def test_changes_that_a_failing_one_was_built_on_are_made_after_all(qtbot: QtBot
     assert session.wanted == before
 
 
+def test_of_the_places_of_a_slider_only_the_last_is_tried(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    under, *places = (experiment(length=length) for length in (5, 6, 7, 8))
+    session.apply("under it", under)
+    for place in places:
+        session.apply("slide", place, merge_key="slider")
+        qtbot.waitUntil(partial(slow.has_started, place))
+    slow.fails_with = LstmvizError("The weights do not fit")
+    with qtbot.waitSignal(session.failed):
+        slow.end()
+    assert session.wanted == under
+
+
 @pytest.mark.qt_no_exception_capture
 def test_a_programming_error_on_the_thread_reaches_the_excepthook_on_the_gui_thread(
     qtbot: QtBot, session: Session, slow: Slow, monkeypatch: pytest.MonkeyPatch

@@ -61,10 +61,13 @@ class ValueScale:
         room = share * (high - low)
         return ValueScale(low - (room if low < 0 else 0), high + (room if high > 0 else 0))
 
+    def share(self, value: float) -> float:
+        """How far ``value`` is on the way from the low to the high end; beyond them it is held there."""
+        return (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+
     def y(self, value: float, rect: QRectF) -> float:
-        """Where ``value`` stands; beyond the ends it is held there."""
-        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return rect.bottom() - share * rect.height()
+        """Where ``value`` stands in a plot."""
+        return rect.bottom() - self.share(value) * rect.height()
 
     def heights(self, values: Array, rect: QRectF) -> Array:
         """``y`` of many values; nan stays nan."""

@@ -96,7 +96,7 @@ def draw_stack(canvas: Canvas, rect: QRectF, stack: Stack, names: StepNames) -> 
     painter, theme = canvas.painter, canvas.theme
 
     def x(value: float) -> float:
-        return rect.left() + (value - scale.low) / (scale.high - scale.low) * rect.width()
+        return rect.left() + scale.share(value) * rect.width()
 
     height = rect.height() / max(len(stack.lanes), 1)
     places = []
