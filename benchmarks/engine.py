@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import lstmviz
-from lstmviz.core.linear import as_right_operand
+from lstmviz.core.engine.linear import as_right_operand
 
 try:
     import torch

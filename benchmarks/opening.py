@@ -23,11 +23,11 @@ from PyQt6.QtWidgets import QApplication
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.objective import Objective
+from lstmviz.core.experiments.objective import Objective
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.core.progress import drain
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.run import analyse
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.panels.sequence_import.import_dialog import SequenceImportDialog

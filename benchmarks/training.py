@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.memory_tasks import AddingProblem
 from lstmviz.core.training.presets import PRESETS
 from lstmviz.core.training.settings import TrainingSettings

@@ -7,23 +7,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lstmviz.core.attribution import attribute_memory
-    from lstmviz.core.conditions import find
-    from lstmviz.core.connectivity import connectivity, itemised_gradients
-    from lstmviz.core.diff import diff
-    from lstmviz.core.engine import backward
+    from lstmviz.core.analysis.attribution import attribute_memory
+    from lstmviz.core.analysis.health import health_scan
+    from lstmviz.core.analysis.saturation import saturation
+    from lstmviz.core.analysis.writes import last_eraser, last_writer
+    from lstmviz.core.comparison.diff import diff
+    from lstmviz.core.debugger.conditions import find
+    from lstmviz.core.engine.passes import backward
+    from lstmviz.core.engine.trace import Gradients, Trace
     from lstmviz.core.errors import LstmvizError
-    from lstmviz.core.explain import explain
-    from lstmviz.core.gradient_check import gradient_check
-    from lstmviz.core.health import health_scan
-    from lstmviz.core.intervention import intervene
-    from lstmviz.core.jacobians import jacobian_norms
-    from lstmviz.core.network import Network
-    from lstmviz.core.path_split import path_split
+    from lstmviz.core.experiments.intervention import intervene
+    from lstmviz.core.experiments.token_table import TokenTable
+    from lstmviz.core.explanations.explain import explain
+    from lstmviz.core.gradients.connectivity import connectivity, itemised_gradients
+    from lstmviz.core.gradients.gradient_check import gradient_check
+    from lstmviz.core.gradients.jacobians import jacobian_norms
+    from lstmviz.core.gradients.path_split import path_split
+    from lstmviz.core.networks.network import Network
     from lstmviz.core.run import Run, analyse
-    from lstmviz.core.saturation import saturation
-    from lstmviz.core.token_table import TokenTable
-    from lstmviz.core.trace import Gradients, Trace
     from lstmviz.core.training.catalogue import make_task
     from lstmviz.core.training.checkpoints import Checkpoints
     from lstmviz.core.training.generation import generate
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from lstmviz.core.training.table_task import table_task
     from lstmviz.core.training.text_task import NextCharacter
     from lstmviz.core.training.training import compare, train
-    from lstmviz.core.writes import last_eraser, last_writer
     from lstmviz.gui.show import show
     from lstmviz.io.live_objects.running import forward
     from lstmviz.io.models.reading import load_network, read_model
@@ -86,38 +86,38 @@ __all__ = [
 
 _HOMES = {
     "Checkpoints": "core.training.checkpoints",
-    "Gradients": "core.trace",
+    "Gradients": "core.engine.trace",
     "LstmvizError": "core.errors",
-    "Network": "core.network",
+    "Network": "core.networks.network",
     "NextCharacter": "core.training.text_task",
     "Run": "core.run",
-    "TokenTable": "core.token_table",
-    "Trace": "core.trace",
+    "TokenTable": "core.experiments.token_table",
+    "Trace": "core.engine.trace",
     "analyse": "core.run",
-    "attribute_memory": "core.attribution",
-    "backward": "core.engine",
+    "attribute_memory": "core.analysis.attribution",
+    "backward": "core.engine.passes",
     "compare": "core.training.training",
-    "connectivity": "core.connectivity",
-    "diff": "core.diff",
-    "explain": "core.explain",
-    "find": "core.conditions",
+    "connectivity": "core.gradients.connectivity",
+    "diff": "core.comparison.diff",
+    "explain": "core.explanations.explain",
+    "find": "core.debugger.conditions",
     "find_learning_rate": "core.training.learning_rate",
     "forward": "io.live_objects.running",
     "generate": "core.training.generation",
-    "gradient_check": "core.gradient_check",
-    "health_scan": "core.health",
-    "intervene": "core.intervention",
-    "itemised_gradients": "core.connectivity",
-    "jacobian_norms": "core.jacobians",
-    "last_eraser": "core.writes",
-    "last_writer": "core.writes",
+    "gradient_check": "core.gradients.gradient_check",
+    "health_scan": "core.analysis.health",
+    "intervene": "core.experiments.intervention",
+    "itemised_gradients": "core.gradients.connectivity",
+    "jacobian_norms": "core.gradients.jacobians",
+    "last_eraser": "core.analysis.writes",
+    "last_writer": "core.analysis.writes",
     "load_network": "io.models.reading",
     "make_task": "core.training.catalogue",
     "parse_tokens": "io.typed_tokens",
-    "path_split": "core.path_split",
+    "path_split": "core.gradients.path_split",
     "read_model": "io.models.reading",
     "read_vocabulary": "io.models.vocabulary",
-    "saturation": "core.saturation",
+    "saturation": "core.analysis.saturation",
     "save_network": "io.models.saving",
     "show": "gui.show",
     "table_task": "core.training.table_task",

@@ -8,12 +8,12 @@ import numpy as np
 
 from lstmviz.core.arrays import frozen
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.initialisation import Initialisation
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
-from lstmviz.core.sequence import SequenceKind
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.networks.initialisation import Initialisation
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.io.experiments import load_example
 from lstmviz.io.sequences import parse_sequence
 

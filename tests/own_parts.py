@@ -8,9 +8,9 @@ import numpy as np
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Coupling
-from lstmviz.core.recipe import NetworkRecipe
+from lstmviz.core.experiments.recipe import NetworkRecipe
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Coupling
 from tests.experiments import random_lstm
 
 FEATURES = 3

@@ -13,6 +13,29 @@ PACKAGE = Path(__file__).parent.parent / "lstmviz"
 CORE_AND_IO = sorted([*PACKAGE.glob("core/**/*.py"), *PACKAGE.glob("io/**/*.py")])
 VIEWS = sorted(PACKAGE.glob("gui/views/**/*.py"))
 PANELS = sorted(PACKAGE.glob("gui/panels/**/*.py"))
+CORE = [path for path in CORE_AND_IO if "core" in path.relative_to(PACKAGE).parts]
+
+WORDS_AND_NUMBERS = {"arrays", "caret", "errors", "magnitudes", "numerals", "progress", "text"}
+OVER_A_RUN = {"analysis", "comparison", "cursor", "debugger", "explanations", "gradients", "training"}
+CORE_ORDER = {
+    **dict.fromkeys(WORDS_AND_NUMBERS, 0),
+    "networks": 1,
+    "engine": 2,
+    "quantity": 3,
+    "experiments": 3,
+    "experiment": 4,
+    "run": 5,
+    "value_reference": 6,
+    **dict.fromkeys(OVER_A_RUN, 7),
+}
+"""What of core may import what: only of an earlier number. Over a run, see ``AMONG_EQUALS``."""
+
+AMONG_EQUALS = {
+    "analysis": {"gradients"},
+    "debugger": {"cursor"},
+    "explanations": {"cursor"},
+    "training": {"gradients", "analysis"},
+}
 
 
 def _module(path: Path) -> str:
@@ -45,6 +68,21 @@ def test_core_and_io_load_no_qt() -> None:
 def test_core_imports_no_io_and_io_no_gui(path: Path) -> None:
     forbidden = ("lstmviz.gui", "lstmviz.cli") + (("lstmviz.io",) if "core" in path.relative_to(PACKAGE).parts else ())
     assert not [name for name in _imports(path) if name.startswith(forbidden)]
+
+
+def _part_of_core(module: str) -> str:
+    """``engine`` of ``lstmviz.core.engine.lstm``; empty for what is not in core, and for core itself."""
+    package, _, rest = module.partition("lstmviz.core.")
+    return "" if package else rest.partition(".")[0]
+
+
+@pytest.mark.parametrize("path", CORE, ids=_module)
+def test_the_parts_of_core_build_on_each_other_in_one_order(path: Path) -> None:
+    part = _part_of_core(_module(path))
+    used = {_part_of_core(name) for name in _imports(path)} - {"", part}
+    early = {name for name in used if CORE_ORDER[name] < CORE_ORDER[part]} if part else set()
+    within_words = used & WORDS_AND_NUMBERS if part in WORDS_AND_NUMBERS else set()
+    assert used <= early | within_words | AMONG_EQUALS.get(part, set())
 
 
 @pytest.mark.parametrize("path", VIEWS, ids=_module)

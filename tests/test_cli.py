@@ -16,10 +16,10 @@ import pytest
 import lstmviz
 from lstmviz.cli import main
 from lstmviz.commands import render
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
+from lstmviz.core.experiments.what_if import DeleteStep, WhatIf
 from lstmviz.core.run import analyse
-from lstmviz.core.what_if import DeleteStep, WhatIf
 from lstmviz.gui.pictures.formats import GIF, PNG, SVG, PictureFormat, PictureRequest
 from lstmviz.io.experiments import Example, example_names, load_example
 from lstmviz.io.sessions import SessionFile, save_session

@@ -6,11 +6,11 @@ import numpy as np
 
 from lstmviz.core.arrays import frozen
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
-from lstmviz.core.sequence import Sequence, SequenceKind
-from lstmviz.core.token_table import TokenTable
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.token_table import TokenTable
+from lstmviz.core.networks.network import Network
 from lstmviz.io.sequences import parse_sequence
 
 WORDS = ("<unk>", ".", "the", "cat", "sat", "on", "mat", "New York", "dog")

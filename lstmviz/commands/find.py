@@ -8,7 +8,7 @@ import sys
 from lstmviz.commands.arguments import add_example, add_json, add_layer, chosen_example, describe
 from lstmviz.commands.streams import print_json
 from lstmviz.core.caret import caret_lines
-from lstmviz.core.conditions import find
+from lstmviz.core.debugger.conditions import find
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import analyse
 

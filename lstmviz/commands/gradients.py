@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from lstmviz.commands.arguments import add_example, add_json, add_layer, chosen_example, describe
 from lstmviz.commands.streams import print_json
-from lstmviz.core.recipe import BaselineRecipe
+from lstmviz.core.analysis.step_table import in_lines, step_columns
+from lstmviz.core.engine.selection import layer_of
+from lstmviz.core.experiments.recipe import BaselineRecipe
 from lstmviz.core.run import analyse
-from lstmviz.core.selection import layer_of
-from lstmviz.core.step_table import in_lines, step_columns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from lstmviz.commands.arguments import USAGE, add_json, describe
 from lstmviz.commands.streams import print_json, refuse_two_readers
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.parameters import GATES, Coupling
+from lstmviz.core.networks.parameters import GATES, Coupling
 from lstmviz.core.text import number
 from lstmviz.io.models.model_file import Candidate, ModelFile
 from lstmviz.io.models.reading import read_model

@@ -132,8 +132,8 @@ def _draw_and_print(example: Example) -> None:
     import tempfile
 
     from lstmviz.commands.drawing import draw
+    from lstmviz.core.analysis.step_table import in_lines, step_columns
     from lstmviz.core.run import analyse
-    from lstmviz.core.step_table import in_lines, step_columns
 
     picture = Path(tempfile.mkdtemp(prefix="lstmviz-")) / f"{example.name}.png"
     draw(example, picture, "window", (1280, 800), "light", beside=False)

@@ -9,10 +9,10 @@ from dataclasses import replace
 from lstmviz.commands.arguments import add_example, chosen_example, describe
 from lstmviz.commands.drawing import draw_request
 from lstmviz.commands.streams import STANDARD, written_to
-from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.cursor import STAGES, Cursor, Stage
+from lstmviz.core.engine.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.sequence_changes import changed_sequence
+from lstmviz.core.experiments.sequence_changes import changed_sequence
 from lstmviz.gui.pictures.formats import (
     ANIMATIONS,
     FASTEST,

@@ -16,8 +16,8 @@ from lstmviz.commands.arguments import EXIT_CODES, INTERRUPTED, SIGNALLED, add_j
 from lstmviz.commands.training_reports import Reports
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.parameters import Cell
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.training.catalogue import TASKS, make_task
 from lstmviz.core.training.presets import TrainingPreset
 from lstmviz.core.training.process import TrainingProcess, beginning

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage
-from lstmviz.core.parameters import Cell
+from lstmviz.core.engine.backward_step import BACKWARD_STAGES, BackwardStage
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import Run
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lstmviz.core.arrays import ValueEquality
-from lstmviz.core.breakpoints import Breakpoint
-from lstmviz.core.bug_museum import Bug
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
-from lstmviz.core.sequence import Sequence
-from lstmviz.core.watches import Watch
-from lstmviz.core.what_if import Change, WhatIf
+from lstmviz.core.engine.bug_museum import Bug
+from lstmviz.core.experiments.breakpoints import Breakpoint
+from lstmviz.core.experiments.objective import Objective
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.sequence import Sequence
+from lstmviz.core.experiments.watches import Watch
+from lstmviz.core.experiments.what_if import Change, WhatIf
+from lstmviz.core.networks.network import Network
 
 
 @dataclass(frozen=True)

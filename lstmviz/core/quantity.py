@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.parameters import Cell
-from lstmviz.core.trace import LayerTrace
+from lstmviz.core.engine.trace import LayerTrace
+from lstmviz.core.networks.parameters import Cell
 
 
 class Quantity(Enum):

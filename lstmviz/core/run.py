@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from lstmviz.core.alteration import Alteration
 from lstmviz.core.arrays import Array
-from lstmviz.core.backward_step import BackwardStep, gradient_from_above, layer_backward_step
-from lstmviz.core.bug_museum import Bug, buggy_backward
-from lstmviz.core.engine import backward_steps, forward_steps
+from lstmviz.core.engine.backward_step import BackwardStep, gradient_from_above, layer_backward_step
+from lstmviz.core.engine.bug_museum import Bug, buggy_backward
+from lstmviz.core.engine.passes import backward_steps, forward_steps
+from lstmviz.core.engine.trace import Gradients, LSTMGradients, Trace
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.experiments.objective import Objective
+from lstmviz.core.experiments.sequence import Sequence
 from lstmviz.core.magnitudes import log10_norms
-from lstmviz.core.memory import refuse_impossible_sizes, refuse_large_run
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective
+from lstmviz.core.networks.alteration import Alteration
+from lstmviz.core.networks.memory import refuse_impossible_sizes, refuse_large_run
+from lstmviz.core.networks.network import Network
 from lstmviz.core.progress import drain
-from lstmviz.core.sequence import Sequence
-from lstmviz.core.trace import Gradients, LSTMGradients, Trace
 
 Result = TypeVar("Result")
 
@@ -158,8 +158,8 @@ def _analysing_plain(experiment: Experiment, share: float) -> Generator[Progress
 
 def _analysing_altered(experiment: Experiment, before: Run, start: float) -> Generator[Progress, None, Run]:
     """The run of an experiment with what-ifs, which goes on from ``before`` where that is still the same."""
-    from lstmviz.core.intervention import alterations_of, changed_network
-    from lstmviz.core.sequence_changes import changed_objective, changed_sequence
+    from lstmviz.core.experiments.intervention import alterations_of, changed_network
+    from lstmviz.core.experiments.sequence_changes import changed_objective, changed_sequence
 
     changes = experiment.changes
     sequence = changed_sequence(experiment.sequence, changes)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.engine.nonfinite import HEAD
+from lstmviz.core.engine.trace import LSTMTrace, Trace
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.nonfinite import HEAD
 from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.trace import LSTMTrace, Trace
 
 OUTPUTS = ("y", "dy")
 """What belongs to no recurrent layer: the output y and dL/dy, from the head where there is one."""

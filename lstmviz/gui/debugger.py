@@ -11,7 +11,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QDockWidget, QWidget
 
 from lstmviz.core.cursor import Stage
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.gui.panels.debugger.debugger_panel import DebuggerPanel, Fold
 from lstmviz.gui.session import Session
@@ -20,8 +20,8 @@ from lstmviz.gui.style import Theme
 from lstmviz.gui.views.timeline.step_marks import StepMarks
 
 if TYPE_CHECKING:
-    from lstmviz.core.watch_values import Track
-    from lstmviz.core.writes import MemoryEvent
+    from lstmviz.core.analysis.writes import MemoryEvent
+    from lstmviz.core.debugger.watch_values import Track
 
 
 class Debugger(QObject):
@@ -104,18 +104,18 @@ class Debugger(QObject):
 
     def who_wrote(self) -> None:
         """Go to the last step that wrote at least half of what the pinned cell holds."""
-        from lstmviz.core.writes import last_writer
+        from lstmviz.core.analysis.writes import last_writer
 
         self._go(last_writer)
 
     def who_erased(self) -> None:
         """Go to the last step that erased what the pinned cell held."""
-        from lstmviz.core.writes import last_eraser
+        from lstmviz.core.analysis.writes import last_eraser
 
         self._go(last_eraser)
 
     def _run(self, *, back: bool) -> None:
-        from lstmviz.core.hits import breakpoint_hits
+        from lstmviz.core.debugger.hits import breakpoint_hits
         from lstmviz.gui.panels.debugger.breakpoints_panel import BreakpointsPanel
 
         if not any(hits.breakpoint.enabled for hits in breakpoint_hits(self._session.run)):
@@ -169,8 +169,8 @@ def marks_and_tracks(run: Run) -> tuple[tuple[StepMarks, ...], tuple[Track, ...]
     """What the timeline draws of breakpoints and watches. Their language is imported when there are any."""
     if not (run.experiment.breakpoints or run.experiment.watches):
         return (), ()
-    from lstmviz.core.hits import breakpoint_hits
-    from lstmviz.core.watch_values import watched_tracks
+    from lstmviz.core.debugger.hits import breakpoint_hits
+    from lstmviz.core.debugger.watch_values import watched_tracks
 
     hits = breakpoint_hits(run)
     marks = tuple(StepMarks(hit.breakpoint.condition, hit.holds, hit.breakpoint.enabled) for hit in hits)

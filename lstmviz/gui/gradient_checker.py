@@ -12,7 +12,7 @@ from lstmviz.gui.session import Session
 from lstmviz.gui.worker import Worker
 
 if TYPE_CHECKING:
-    from lstmviz.core.gradient_check import GradientCheck
+    from lstmviz.core.gradients.gradient_check import GradientCheck
 
 QUIET_MILLISECONDS = 400
 """A run that stands for less long, as while a slider is dragged, is not worth checking."""
@@ -86,8 +86,8 @@ class GradientChecker(QObject):
         worker.start()
 
     def _steps(self, run: Run) -> Steps[GradientCheck]:
-        from lstmviz.core.bug_museum import backward_with
-        from lstmviz.core.gradient_check import gradient_check_steps
+        from lstmviz.core.engine.bug_museum import backward_with
+        from lstmviz.core.gradients.gradient_check import gradient_check_steps
 
         return gradient_check_steps(run.trace, run.main.dy, backward=backward_with(run.experiment.bug))
 

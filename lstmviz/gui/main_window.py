@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.application import apply_theme, theme_for

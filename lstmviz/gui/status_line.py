@@ -7,7 +7,7 @@ from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.narration import stage_sentence
+from lstmviz.core.explanations.narration import stage_sentence
 from lstmviz.core.run import Run
 from lstmviz.core.text import number
 from lstmviz.gui.style import Theme

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.memory import in_words
+from lstmviz.core.networks.memory import in_words
 
 MAX_BYTES = 2**30
 """The most that all files together may have."""

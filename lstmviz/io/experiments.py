@@ -12,12 +12,12 @@ from lstmviz.core.arrays import frozen
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Control, Experiment
-from lstmviz.core.initialisation import Initialisation
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
-from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.networks.initialisation import Initialisation
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.io.resources import resource, resource_names
 from lstmviz.io.sequences import parse_sequence
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmviz.core.debugger.evaluation import Fault, Function, evaluate, first_fault
+from lstmviz.core.debugger.expression import MAX_CHARACTERS, Node, parse
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.evaluation import Fault, Function, evaluate, first_fault
-from lstmviz.core.expression import MAX_CHARACTERS, Node, parse
 from lstmviz.core.numerals import shortened
 from lstmviz.io.tables import MAX_STEPS, MAX_VALUES
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from lstmviz.core.analysis.step_table import Column, step_columns
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.engine.trace import LayerTrace, LSTMTrace, Trace
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.quantity import QUANTITIES
 from lstmviz.core.run import Run
-from lstmviz.core.step_table import Column, step_columns
 from lstmviz.core.text import count
-from lstmviz.core.trace import LayerTrace, LSTMTrace, Trace
 from lstmviz.io.live_objects.experiments import network_experiment
 from lstmviz.io.sessions import SUFFIX, SessionFile, save_session
 
@@ -34,7 +34,7 @@ _MOST_NUMBERS = 2_000_000
 
 _PICTURE_SECONDS = 60
 _SIZE = "1000x420"
-_TYPES = (("lstmviz.core.run", "Run"), ("lstmviz.core.trace", "Trace"))
+_TYPES = (("lstmviz.core.run", "Run"), ("lstmviz.core.engine.trace", "Trace"))
 
 _pictures: WeakKeyDictionary[Run | Trace, bytes] = WeakKeyDictionary()
 

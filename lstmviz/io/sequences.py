@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from lstmviz.core.arrays import frozen
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.token_table import TokenTable
 from lstmviz.core.text import visible
-from lstmviz.core.token_table import TokenTable
 from lstmviz.io.tables import MAX_STEPS, MAX_VALUES, read_table
 
 MAX_VOCABULARY = 256

@@ -10,11 +10,11 @@ import numpy as np
 from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Control, Experiment
-from lstmviz.core.memory import BYTES_LIMIT, in_words
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective
-from lstmviz.core.recipe import NetworkRecipe
-from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.objective import Objective
+from lstmviz.core.experiments.recipe import NetworkRecipe
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.networks.memory import BYTES_LIMIT, in_words
+from lstmviz.core.networks.network import Network
 from lstmviz.core.text import count
 from lstmviz.io.codec import REMEDY
 from lstmviz.io.tables import MAX_STEPS, MAX_VALUES

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.memory import in_words
+from lstmviz.core.networks.memory import in_words
 
 if TYPE_CHECKING:
     from lstmviz.core.training.record import TrainingRecord

@@ -10,10 +10,10 @@ import numpy as np
 
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.token_table import TokenTable, token_label
 from lstmviz.core.numerals import shortened
-from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.text import count, visible
-from lstmviz.core.token_table import TokenTable, token_label
 from lstmviz.io.tables import MAX_STEPS, MAX_VALUES
 
 _WORDS, _NUMBERS = re.compile(r"\S+"), re.compile(r"[^\s,;\[\]()]+")

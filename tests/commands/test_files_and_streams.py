@@ -16,7 +16,7 @@ from lstmviz.cli import main
 from lstmviz.commands import open_window
 from lstmviz.commands.streams import print_json
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.io.experiments import load_example
 from lstmviz.io.opening import Content, GivenFile, content_of, file_called, open_named
 from lstmviz.io.sessions import SessionFile, save_session

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from lstmviz.commands import info
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 
 NETWORK = Network.create("lstm", 3, 4, output_size=2)
 X = np.random.default_rng(0).standard_normal((6, 5, 3))

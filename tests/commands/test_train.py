@@ -13,7 +13,7 @@ import pytest
 
 from lstmviz.cli import main
 from lstmviz.commands.train import INTERRUPTED
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.run import analyse
 from lstmviz.core.training.process import TrainingProcess, resumption
 from lstmviz.core.training.table_task import TablePrediction

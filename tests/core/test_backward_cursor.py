@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from lstmviz.core import cursor as moves
-from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage, LSTMBackwardStep
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BACKWARD_STAGES, BackwardStage, LSTMBackwardStep
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.explain import explain_stage
-from lstmviz.core.narration import STAGE_TITLES, stage_sentence
+from lstmviz.core.explanations.explain import explain_stage
+from lstmviz.core.explanations.narration import STAGE_TITLES, stage_sentence
 from lstmviz.core.run import analyse
 from tests.experiments import company_b, letters, linear_loop, random_lstm
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.recipe import BaselineRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe
+from lstmviz.core.networks.network import Network
 from lstmviz.core.run import analyse
 from tests.experiments import random_lstm
 

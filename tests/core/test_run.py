@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstmviz.core.engine import backward, forward
+from lstmviz.core.engine.passes import backward, forward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.recipe import NetworkRecipe
+from lstmviz.core.experiments.recipe import NetworkRecipe
 from lstmviz.core.run import Progress, analyse, analysing, expected_seconds
 from tests.experiments import company_b, letters, linear_loop, random_lstm, squared_error
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.explanations.value_places import cursor_at
+from lstmviz.core.explanations.value_words import meaning_of, value_in_words
 from lstmviz.core.run import Run, analyse
-from lstmviz.core.value_places import cursor_at
 from lstmviz.core.value_reference import ValueReference, is_there, name_of, refuse_unknown, value_of
-from lstmviz.core.value_words import meaning_of, value_in_words
 from tests.experiments import company_b, letters, linear_loop, random_lstm
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.bug_museum import Bug
-from lstmviz.core.gradient_check import GradientCheck
+from lstmviz.core.engine.bug_museum import Bug
+from lstmviz.core.gradients.gradient_check import GradientCheck
 from lstmviz.core.run import analyse
 from lstmviz.gui import gradient_checker
 from lstmviz.gui.gradient_checker import GradientChecker

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.io.experiments import load_example
 from lstmviz.io.sessions import SessionFile, save_session
 

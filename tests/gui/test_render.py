@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lstmviz.commands.render import VIEWS
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import drain
 from lstmviz.core.training.process import TrainingProcess, beginning

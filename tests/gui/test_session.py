@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.experiments.breakpoints import Breakpoint
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
 from lstmviz.core.run import Progress, Run, analyse
-from lstmviz.core.what_if import Clamp, WhatIf
 from lstmviz.gui import session as session_module
 from lstmviz.gui.session import Session
 from tests.experiments import random_lstm

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.gui.show import show
 
 NETWORK = Network.create("lstm", 3, 4)
@@ -25,7 +25,7 @@ import gc, os, signal, sys
 import numpy as np
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.gui.show import show
 
 net, x = Network.create("lstm", 3, 4, dtype=np.float32), np.linspace(-1, 1, 30).reshape(5, 2, 3)
@@ -145,7 +145,7 @@ def test_ctrl_c_closes_the_window_and_interrupts_the_program_time_and_again() ->
 
 
 def test_without_a_display_it_says_so() -> None:
-    start = "import numpy as np\nfrom lstmviz.core.network import Network\nfrom lstmviz.gui.show import show\n"
+    start = "import numpy as np\nfrom lstmviz.core.networks.network import Network\nfrom lstmviz.gui.show import show\n"
     lines = run(
         """
         from lstmviz.core.errors import LstmvizError

@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.core.what_if import InsertStep, WhatIf
+from lstmviz.core.experiments.what_if import InsertStep, WhatIf
 from lstmviz.gui.panels.transport import DIGIT_SECONDS, Transport, TypedNumber, layer_in_words
 from lstmviz.gui.player import Player
 from lstmviz.gui.session import Session

@@ -9,14 +9,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from lstmviz.core.arrays import frozen
-from lstmviz.core.backward_step import BackwardStage
-from lstmviz.core.breakpoints import Breakpoint
-from lstmviz.core.bug_museum import Bug
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
+from lstmviz.core.engine.bug_museum import Bug
 from lstmviz.core.experiment import Control
-from lstmviz.core.recipe import NetworkRecipe
-from lstmviz.core.watches import Watch
-from lstmviz.core.what_if import CHANGES, Change, Clamp, WhatIf
+from lstmviz.core.experiments.breakpoints import Breakpoint
+from lstmviz.core.experiments.recipe import NetworkRecipe
+from lstmviz.core.experiments.watches import Watch
+from lstmviz.core.experiments.what_if import CHANGES, Change, Clamp, WhatIf
 from lstmviz.io.sessions import SessionFile
 from tests.experiments import letters, random_lstm, squared_error
 

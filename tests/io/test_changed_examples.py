@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lstmviz.core.sequence import SequenceKind
-from lstmviz.core.what_if import Clamp, WhatIf
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
 from lstmviz.io.experiments import example_names, is_changed_example, load_example
 from lstmviz.io.sequences import parse_sequence
 from lstmviz.io.sessions import SessionFile, load_session, save_session

@@ -13,7 +13,7 @@ from hypothesis import find
 
 from lstmviz.core.arrays import Array, frozen, same
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.what_if import CHANGES, Change
+from lstmviz.core.experiments.what_if import CHANGES, Change
 from lstmviz.io.codec import coder, from_plain, to_plain
 from lstmviz.io.session_format import _Content
 from tests.io.documents import changes_of

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import lstmviz
+from lstmviz.core.engine.trace import Trace
 from lstmviz.core.run import Run, analyse
-from lstmviz.core.trace import Trace
 from lstmviz.io import notebook
 from lstmviz.io.experiments import load_example
 from tests.experiments import company_b, random_lstm

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
 from lstmviz.io.sequences import MAX_VOCABULARY, parse_sequence
 from lstmviz.io.tables import MAX_STEPS
 

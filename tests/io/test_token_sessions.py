@@ -12,9 +12,9 @@ import pytest
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.token_table import TokenTable
+from lstmviz.core.experiments.what_if import SetStep, WhatIf
 from lstmviz.core.run import analyse
-from lstmviz.core.token_table import TokenTable
-from lstmviz.core.what_if import SetStep, WhatIf
 from lstmviz.io import archive
 from lstmviz.io.session_format import session_bytes, session_of
 from lstmviz.io.sessions import SessionFile

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.sequence import SequenceKind
-from lstmviz.core.token_table import TokenTable
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.experiments.token_table import TokenTable
 from lstmviz.io.sequences import parse_sequence
 from lstmviz.io.tables import MAX_VALUES
 from lstmviz.io.typed_tokens import can_be_typed, parse_tokens, typed_tokens

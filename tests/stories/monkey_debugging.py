@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from lstmviz.core.what_if import (
+from lstmviz.core.experiments.what_if import (
     Change,
     Clamp,
     DeleteStep,

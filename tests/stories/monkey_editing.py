@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import (
     QPushButton,
 )
 
-from lstmviz.core.sequence import SequenceKind
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.gui import session as session_module
 from lstmviz.gui.panels.fields import LabelledSlider
 from lstmviz.gui.panels.weights_table import WeightsDialog

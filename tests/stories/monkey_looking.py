@@ -11,8 +11,8 @@ from PyQt6.QtWidgets import (
     QDialog,
 )
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.panels.weights_table import WeightsDialog
 from lstmviz.gui.style import ThemeName

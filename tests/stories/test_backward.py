@@ -6,8 +6,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.gui.main_window import MainWindow
 
 

@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QToolButton
 
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
 from lstmviz.core.run import Run
-from lstmviz.core.what_if import Clamp, WhatIf
 from lstmviz.gui.views.diff.diff_view import DiffView
 from lstmviz.io.experiments import load_example
 from lstmviz.io.sessions import SessionFile, save_session

@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtCore import QPointF
 from PyQt6.QtWidgets import QListWidget
 
-from lstmviz.core.health import Severity
+from lstmviz.core.analysis.health import Severity
 from lstmviz.gui.panels.debugger.health_panel import HealthPanel
 from lstmviz.gui.panels.edits import with_weights
 from tests.stories.conftest import Open

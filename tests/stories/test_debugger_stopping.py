@@ -10,8 +10,8 @@ from PyQt6.QtCore import QPointF
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLabel, QPushButton
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.gui.panels.debugger.condition_field import ConditionEdit
 from lstmviz.gui.views.timeline.scene import Scene
 from lstmviz.gui.views.timeline.tracks import TrackRow

@@ -18,10 +18,10 @@ from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QDialog, QListWidget, QPlainTextEdit, QPushButton, QWidget
 
-from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.core.watches import Watch
-from lstmviz.core.what_if import Clamp, WhatIf
+from lstmviz.core.experiments.breakpoints import Breakpoint
+from lstmviz.core.experiments.watches import Watch
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
 from lstmviz.gui.recovery import recovery_folder
 from lstmviz.gui.settings import SettingsStore
 from lstmviz.io.experiments import load_example

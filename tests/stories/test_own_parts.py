@@ -9,9 +9,9 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage, clamped, stages_of, turned
-from lstmviz.core.what_if import Clamp, SetInput, WhatIf
+from lstmviz.core.engine.backward_step import BackwardStage
+from lstmviz.core.experiments.what_if import Clamp, SetInput, WhatIf
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.settings import Settings
 from lstmviz.io.experiments import Example

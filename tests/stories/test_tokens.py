@@ -11,7 +11,7 @@ from PyQt6.QtCore import QPointF
 from PyQt6.QtWidgets import QCheckBox, QLabel
 
 from lstmviz.core.cursor import Stage
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.gui.panels.model_import.model_dialog import ModelDialog
 from lstmviz.gui.views.inspector.output_bars import OutputBars
 from lstmviz.io.models.reading import read_model

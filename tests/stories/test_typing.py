@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QLineEdit, QPlainTextEdit, QSpinBox
 
 from lstmviz.core.cursor import STAGES, Stage
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from tests.stories.conftest import Open
 from tests.stories.person import CONTROL, KEYS, SHIFT, Person
 

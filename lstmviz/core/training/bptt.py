@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lstmviz.core.arrays import Array, BoolArray
-from lstmviz.core.engine import backward, forward
-from lstmviz.core.network import Network
-from lstmviz.core.nonfinite import HEAD, NonFinite
-from lstmviz.core.trace import LSTMTrace, Trace
+from lstmviz.core.engine.nonfinite import HEAD, NonFinite
+from lstmviz.core.engine.passes import backward, forward
+from lstmviz.core.engine.trace import LSTMTrace, Trace
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.batches import Batch
 from lstmviz.core.training.flat import flattened
 from lstmviz.core.training.losses import Loss

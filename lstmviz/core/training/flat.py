@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.network import Network
-from lstmviz.core.nonfinite import HEAD, NonFinite
+from lstmviz.core.engine.nonfinite import HEAD, NonFinite
+from lstmviz.core.networks.network import Network
 
 
 def flattened(arrays: Mapping[str, Array]) -> Array:

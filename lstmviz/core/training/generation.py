@@ -8,12 +8,12 @@ from itertools import count
 
 import numpy as np
 
-from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.activations import log_softmax
+from lstmviz.core.engine.passes import forward
+from lstmviz.core.engine.trace import Trace
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.trace import Trace
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.batches import one_hot
 from lstmviz.core.training.bptt import last_states
 

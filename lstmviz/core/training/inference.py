@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array, BoolArray, frozen
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.activations import log_softmax
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.batches import Batch, last_step, make_batch
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.probe import Probe

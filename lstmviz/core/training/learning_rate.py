@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.progress import drain
 from lstmviz.core.training.settings import LARGEST_RATE, TrainingSettings, refuse_misfit
 from lstmviz.core.training.tasks import Task

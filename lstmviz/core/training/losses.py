@@ -6,8 +6,8 @@ from enum import Enum
 
 import numpy as np
 
-from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array
+from lstmviz.core.engine.activations import log_softmax
 from lstmviz.core.training.batches import Batch, Classes
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lstmviz.core.initialisation import Initialisation
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.networks.initialisation import Initialisation
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.core.training.memory_tasks import AddingProblem, LongLagRecall
 from lstmviz.core.training.optimisers import Optimiser
 from lstmviz.core.training.record import TrainingRecord

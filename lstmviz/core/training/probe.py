@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.engine import backward, forward
+from lstmviz.core.engine.passes import backward, forward
+from lstmviz.core.engine.trace import Gradients, Trace
 from lstmviz.core.magnitudes import log10_norms
-from lstmviz.core.network import Network
-from lstmviz.core.trace import Gradients, Trace
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.batches import Batch, Stream, random_for
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.tasks import Task

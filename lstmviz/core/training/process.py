@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.training.batches import Batch
 from lstmviz.core.training.presets import TrainingPreset
 from lstmviz.core.training.probe import Probe

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.parameters import Cell
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.training.metrics import Metric
 from lstmviz.core.training.settings import TrainingSettings
 from lstmviz.core.training.tasks import Task

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lstmviz.core.analysis.saturation import SIGMOID_GATES, saturation
 from lstmviz.core.arrays import Array
-from lstmviz.core.parameters import Cell
-from lstmviz.core.saturation import SIGMOID_GATES, saturation
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.training.checkpoints import Checkpoints
 from lstmviz.core.training.metrics import Metric
 from lstmviz.core.training.probe import Probe, Probed

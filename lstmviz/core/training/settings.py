@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.batches import refuse_small
 from lstmviz.core.training.optimisers import Optimiser
 from lstmviz.core.training.tasks import Task

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lstmviz.core.activations import log_softmax
 from lstmviz.core.arrays import Array, frozen
+from lstmviz.core.engine.activations import log_softmax
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.training.batches import Batch, last_step, make_batch, refuse_small
 from lstmviz.core.training.losses import Loss

@@ -8,11 +8,11 @@ from enum import Enum
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.clipping import clip_by_norm, clip_by_value
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.nonfinite import NonFinite
+from lstmviz.core.engine.passes import forward
+from lstmviz.core.gradients.clipping import clip_by_norm, clip_by_value
 from lstmviz.core.magnitudes import log10_norms
-from lstmviz.core.network import Network
-from lstmviz.core.nonfinite import NonFinite
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.batches import Batch, Stream, random_for
 from lstmviz.core.training.bptt import loss_and_gradient
 from lstmviz.core.training.flat import first_nonfinite_weight, flattened, with_weights

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.memory import refuse_large_run
-from lstmviz.core.network import Network
+from lstmviz.core.networks.memory import refuse_large_run
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.settings import TrainingSettings, refuse_misfit
 from lstmviz.core.training.tasks import Task
 from lstmviz.core.training.trainer import (

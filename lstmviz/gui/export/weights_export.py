@@ -11,7 +11,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.gui.session import Session
 from lstmviz.io.models.suffixes import WEIGHT_FORMATS
 

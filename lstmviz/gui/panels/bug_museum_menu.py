@@ -7,7 +7,7 @@ from dataclasses import replace
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QWidget
 
-from lstmviz.core.bug_museum import Bug
+from lstmviz.core.engine.bug_museum import Bug
 from lstmviz.core.run import Run
 from lstmviz.gui.session import Session
 

@@ -14,12 +14,12 @@ import numpy as np
 
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.initialisation import draw_head
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.parameters import GATES, Cell, Head
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
-from lstmviz.core.sequence import Sequence
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.sequence import Sequence
+from lstmviz.core.networks.initialisation import draw_head
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import GATES, Cell, Head
 from lstmviz.core.text import count
 
 Change = Callable[[Experiment], Experiment]

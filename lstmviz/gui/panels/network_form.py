@@ -10,9 +10,9 @@ from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QFormLayout, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.initialisation import Initialisation
-from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineRecipe, BaselineSize
+from lstmviz.core.experiments.recipe import BaselineRecipe, BaselineSize
+from lstmviz.core.networks.initialisation import Initialisation
+from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.core.run import Run
 from lstmviz.core.text import count
 from lstmviz.gui.panels.edits import (

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QCheckBox, QFormLayout, QWidget
 
 from lstmviz.core.arrays import Array, same
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, number
 from lstmviz.gui.panels.edits import with_objective, with_objective_kind

@@ -10,9 +10,9 @@ from PyQt6.QtCore import QSignalBlocker
 from PyQt6.QtWidgets import QApplication, QButtonGroup, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
 from lstmviz.core.progress import drain
 from lstmviz.core.run import Run
-from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.text import count, visible
 from lstmviz.gui.panels.edits import with_sequence
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, NoteLine, WholeBox, buddy_label

@@ -17,9 +17,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from lstmviz.core.experiments.token_table import TokenTable, token_label
 from lstmviz.core.numerals import shortened
 from lstmviz.core.text import count
-from lstmviz.core.token_table import TokenTable, token_label
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, FieldManners, NoteLine
 from lstmviz.gui.style import number_font
 from lstmviz.io.typed_tokens import can_be_typed, typed_tokens

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from lstmviz.core.cursor import Cursor, stages_of, turned
-from lstmviz.core.narration import STAGE_TITLES
+from lstmviz.core.explanations.narration import STAGE_TITLES
 from lstmviz.core.run import Run
 from lstmviz.gui.icons import icon
 from lstmviz.gui.panels.time_slider import TimeSlider

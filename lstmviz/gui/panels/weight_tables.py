@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import GATES, PEEPHOLES, Cell, CellParameters, Layer
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import GATES, PEEPHOLES, Cell, CellParameters, Layer
 
 WeightChange = tuple[str, tuple[int, ...], float]
 """PyTorch's name of the array, the index in it, the value."""

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.parameters import GATES
+from lstmviz.core.networks.parameters import GATES
 from lstmviz.core.run import Run
 from lstmviz.gui.panels.edits import with_weights
 from lstmviz.gui.panels.fields import ErrorLine, NoteLine

@@ -10,8 +10,8 @@ from PyQt6.QtCore import QObject, QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QDialog, QFileDialog, QProgressDialog, QWidget
 
+from lstmviz.core.analysis.step_table import step_columns
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.step_table import step_columns
 from lstmviz.gui.job import Job, in_words
 from lstmviz.gui.pictures.animation import DRAWN, animating
 from lstmviz.gui.pictures.desk import Desk

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.batches import Batch
 from lstmviz.core.training.inference import answers, answers_to_inputs, drawn_sequence
 from lstmviz.core.training.record import Moment, TrainingRecord

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLabel, QWidget
 from lstmviz.gui.style import LIGHT, Theme, text_font
 
 if TYPE_CHECKING:
-    from lstmviz.core.gradient_check import GradientCheck
+    from lstmviz.core.gradients.gradient_check import GradientCheck
 
 _LARGEST_TABLE = 12
 

@@ -15,7 +15,7 @@ from PyQt6.QtGui import QColor, QMouseEvent
 from PyQt6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.sequence import Sequence
+from lstmviz.core.experiments.sequence import Sequence
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.pens import FEW_STEPS, line_pen
 from lstmviz.gui.views.plotting import MARKER_PIXELS, SMOOTH_STEPS, MagnitudeAxis, MagnitudeScale, StepPlot, Zone

@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QGraphicsRectItem, QWidget
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.experiments.step_labels import only_count
 from lstmviz.core.magnitudes import EXPLODED, VANISHED, superscript_power
-from lstmviz.core.step_labels import only_count
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.pens import FEW_STEPS, line_pen, translucent
 from lstmviz.gui.views.time_axis import (

@@ -9,10 +9,10 @@ from PyQt6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, 
 from PyQt6.QtGui import QColor, QFont
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
+from lstmviz.core.analysis.step_table import Column, step_columns
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
-from lstmviz.core.step_table import Column, step_columns
 from lstmviz.gui.style import LIGHT, Theme, number_font
 from lstmviz.gui.views.ghost import ghost_of
 from lstmviz.gui.views.view import View

@@ -13,7 +13,7 @@ from lstmviz.core.run import Run
 from lstmviz.gui.style import LIGHT, Theme
 
 if TYPE_CHECKING:
-    from lstmviz.core.gradient_check import GradientCheck
+    from lstmviz.core.gradients.gradient_check import GradientCheck
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.engine.trace import LayerGradients, LayerTrace, LSTMGradients, LSTMTrace, peephole_gradients
 from lstmviz.core.progress import Steps
 from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.trace import LayerGradients, LayerTrace, LSTMGradients, LSTMTrace, peephole_gradients
 from lstmviz.io.atomic import replacing
 
 NamedArrays = dict[str, NDArray[Any]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.objective import ObjectiveKind
+from lstmviz.core.experiments.objective import ObjectiveKind
 from lstmviz.core.run import Run
 from lstmviz.io.exports.arrays import networks_of, write_npz
 from lstmviz.io.exports.script_facts import cell_word, comment, what_if_of

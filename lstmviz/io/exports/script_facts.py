@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstmviz import __version__
-from lstmviz.core.alteration import Alteration
 from lstmviz.core.arrays import Array, BoolArray
-from lstmviz.core.bug_museum import Bug
-from lstmviz.core.objective import ObjectiveKind
-from lstmviz.core.parameters import Cell
+from lstmviz.core.engine.bug_museum import Bug
+from lstmviz.core.experiments.objective import ObjectiveKind
+from lstmviz.core.networks.alteration import Alteration
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.io.exports.arrays import networks_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmviz.core.objective import ObjectiveKind
+from lstmviz.core.experiments.objective import ObjectiveKind
 from lstmviz.core.run import Run
 
 _NUMPY = {

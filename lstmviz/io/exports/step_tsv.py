@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from lstmviz.core.analysis.step_table import Column, step_columns
 from lstmviz.core.progress import Steps
 from lstmviz.core.run import Run
-from lstmviz.core.step_table import Column, step_columns
 from lstmviz.io.atomic import replacing
 
 _ROWS_AT_ONCE = 5_000

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective
-from lstmviz.core.parameters import Cell
+from lstmviz.core.experiments.objective import Objective
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.token_table import TokenTable
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.progress import drain
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
-from lstmviz.core.sequence import Sequence, SequenceKind
-from lstmviz.core.token_table import TokenTable
 from lstmviz.io.live_objects.live import Live
 from lstmviz.io.models.readings import next_token_objective
 from lstmviz.io.sequence_files.as_typed import as_typed, refuse_too_many

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.experiments.token_table import TokenTable
+from lstmviz.core.networks.network import Network
 from lstmviz.core.text import count, number
-from lstmviz.core.token_table import TokenTable
 from lstmviz.io.models.model_file import Candidate, Embedding
 from lstmviz.io.models.rounding import TOLERANCES
 

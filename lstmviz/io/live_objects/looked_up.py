@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lstmviz.core.arrays import frozen
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.token_table import MOST_TOKENS, TokenTable
+from lstmviz.core.experiments.token_table import MOST_TOKENS, TokenTable
 from lstmviz.io.live_objects.foreign_arrays import as_numpy
 
 Found = tuple[TokenTable, tuple[int, ...]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lstmviz.core import engine
+from lstmviz.core.engine import passes
+from lstmviz.core.engine.trace import Trace
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.trace import Trace
+from lstmviz.core.networks.network import Network
 
 
 def forward(module_or_network: Any, x: Any, h0: Any = None, c0: Any = None, *, name: str | None = None) -> Trace:
@@ -23,13 +23,13 @@ def forward(module_or_network: Any, x: Any, h0: Any = None, c0: Any = None, *, n
     """
     h0, c0 = _plain(h0), _plain(c0)
     if isinstance(module_or_network, Network) and name is None:
-        return engine.forward(module_or_network, _plain(x), h0, c0)
+        return passes.forward(module_or_network, _plain(x), h0, c0)
     from lstmviz.io.live_objects.understanding import understood
 
     live = understood(module_or_network, x, name)
     if live.h0 is not None and (h0 is not None or c0 is not None):
         raise LstmvizError("The model itself gives the first state", where="h0, c0", how="Leave them out.")
-    return engine.forward(live.network, live.x, live.h0 if h0 is None else h0, live.c0 if c0 is None else c0)
+    return passes.forward(live.network, live.x, live.h0 if h0 is None else h0, live.c0 if c0 is None else c0)
 
 
 def _plain(values: Any) -> Any:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.experiments.token_table import TokenTable
+from lstmviz.core.networks.network import Network
 from lstmviz.core.text import count
-from lstmviz.core.token_table import TokenTable
 from lstmviz.io.live_objects.foreign_arrays import as_numpy
 from lstmviz.io.live_objects.keras_layers import (
     chosen_layer,

@@ -7,8 +7,8 @@ from pathlib import Path
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.parameters import Cell
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.io.experiments import Example
 from lstmviz.io.live_objects.live import in_words, network_of
 from lstmviz.io.models.model_file import Candidate, ModelFile

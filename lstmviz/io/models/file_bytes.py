@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.memory import in_words
+from lstmviz.core.networks.memory import in_words
 from lstmviz.io.models.limits import MOST_BYTES
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Coupling, Nonlinearity
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Coupling, Nonlinearity
 from lstmviz.io.models.model_file import Candidate, Embedding, Kind
 from lstmviz.io.models.wiring import Dense
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import CellParameters
+from lstmviz.core.engine.trace import LSTMTrace, Trace
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import CellParameters
 from lstmviz.core.progress import Steps
-from lstmviz.core.trace import LSTMTrace, Trace
 
 SLOPES = {0.2: "0.2 z + 0.5", 1 / 6: "z/6 + 0.5"}
 """The slope at 0: of Keras 2, and of PyTorch and Keras 3."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.io.json_text import json_value
 from lstmviz.io.models.arrays import as_floats
 from lstmviz.io.models.finishing import finished

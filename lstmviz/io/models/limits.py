@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.memory import in_words
+from lstmviz.core.networks.memory import in_words
 
 MOST_BYTES = 2**30
 """The largest file, and the most memory that the weights taken from one may need."""

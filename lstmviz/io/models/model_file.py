@@ -9,8 +9,8 @@ import numpy as np
 
 from lstmviz.core.arrays import Array, ValueEquality
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import GATES, Nonlinearity
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import GATES, Nonlinearity
 
 
 class Kind(Enum):

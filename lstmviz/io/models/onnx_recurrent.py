@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.io.models.arrays import FileArray, as_floats
 from lstmviz.io.models.limits import DAMAGED
 from lstmviz.io.models.model_file import Candidate, DirectionWeights, Kind

@@ -8,9 +8,9 @@ from enum import Enum
 
 import numpy as np
 
-from lstmviz.core.activations import log_softmax, sigmoid
 from lstmviz.core.arrays import Array
-from lstmviz.core.trace import LayerTrace, LSTMTrace, Trace
+from lstmviz.core.engine.activations import log_softmax, sigmoid
+from lstmviz.core.engine.trace import LayerTrace, LSTMTrace, Trace
 
 
 class Quantity(Enum):

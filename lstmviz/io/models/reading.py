@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.io.models.attribute_tree import Tree
 from lstmviz.io.models.by_names import candidates_by_names
 from lstmviz.io.models.file_bytes import file_bytes

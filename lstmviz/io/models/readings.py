@@ -11,12 +11,12 @@ from itertools import cycle, islice
 import numpy as np
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.token_table import TokenTable
+from lstmviz.core.networks.network import Network
 from lstmviz.core.numerals import shortened
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.text import count
-from lstmviz.core.token_table import TokenTable
 from lstmviz.io.formula import MAX_FORMULAS, noise
 from lstmviz.io.live_objects.live import network_of
 from lstmviz.io.models.model_file import Candidate

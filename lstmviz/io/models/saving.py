@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.io.atomic import write_atomically
 from lstmviz.io.exports.arrays import write_npz
 from lstmviz.io.models.libraries import needed

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array, ValueEquality, frozen
-from lstmviz.core.engine import forward_steps
+from lstmviz.core.engine.passes import forward_steps
+from lstmviz.core.engine.trace import Trace
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import Steps, drain
 from lstmviz.core.text import count, number
-from lstmviz.core.trace import Trace
 from lstmviz.io.live_objects.live import embedded, network_of, steps_first
 from lstmviz.io.models.model_file import Candidate
 from lstmviz.io.models.output_forms import Form, Quantity, forms_of

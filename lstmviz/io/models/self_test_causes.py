@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.engine import forward_steps
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import GATES, Cell, CellParameters, Nonlinearity
+from lstmviz.core.engine.passes import forward_steps
+from lstmviz.core.engine.trace import Trace
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import GATES, Cell, CellParameters, Nonlinearity
 from lstmviz.core.progress import Steps, part
 from lstmviz.core.text import number
-from lstmviz.core.trace import Trace
 from lstmviz.io.models.hard_sigmoid import SLOPES, can_be_hard, hard_sigmoid_steps
 from lstmviz.io.models.model_file import Candidate
 from lstmviz.io.models.output_forms import OUTPUT_FUNCTIONS, Form, Part, Quantity, forms_of

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.io.models.arrays import FileArray, as_floats, is_numeric
 from lstmviz.io.models.limits import MOST_LAYERS, refuse_too_many_bytes
 from lstmviz.io.models.model_file import Candidate, DirectionWeights, Kind

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.token_table import MOST_TOKENS
+from lstmviz.core.experiments.token_table import MOST_TOKENS
 from lstmviz.io.json_text import json_value
 from lstmviz.io.models.file_bytes import file_bytes
 

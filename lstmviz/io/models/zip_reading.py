@@ -8,7 +8,7 @@ import zipfile
 import zlib
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.memory import in_words
+from lstmviz.core.networks.memory import in_words
 from lstmviz.io.models.limits import (
     DAMAGED,
     HARMFUL,

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
 from lstmviz.core.progress import Steps
-from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.core.text import count
 from lstmviz.io.sequences import parse_sequence, plain_names
 from lstmviz.io.tables import MAX_CHARACTERS, MAX_STEPS, MAX_VALUES, format_rows

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.memory import in_words
+from lstmviz.core.networks.memory import in_words
 from lstmviz.io.models.file_bytes import file_bytes
 from lstmviz.io.tables import MAX_CHARACTERS
 

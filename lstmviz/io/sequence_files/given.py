@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import Sequence
 from lstmviz.core.progress import drain
-from lstmviz.core.sequence import Sequence
 from lstmviz.io.sequence_files.content import MOST_BYTES, SUFFIXES, FileKind, content_of, kind_of, text_of
 from lstmviz.io.sequence_files.options import SequenceOptions
 from lstmviz.io.sequence_files.preparing import sequence_of

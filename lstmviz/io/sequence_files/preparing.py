@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import Sequence
 from lstmviz.core.numerals import shortened
 from lstmviz.core.progress import Steps, drain, part
-from lstmviz.core.sequence import Sequence
 from lstmviz.core.text import count, number
 from lstmviz.io.sequence_files.as_typed import as_typed, refuse_too_many
 from lstmviz.io.sequence_files.options import Missing, SequenceOptions

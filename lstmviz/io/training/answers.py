@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.objective import Objective
+from lstmviz.core.experiments.objective import Objective
 from lstmviz.core.training.batches import Batch, last_step, make_batch
 from lstmviz.core.training.record import Moment, NetworkRecord, TrainingRecord
 from lstmviz.io.training.moments import moment_experiment

@@ -7,11 +7,11 @@ import numpy as np
 from lstmviz.core.arrays import Array, frozen
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.parameters import Cell
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
-from lstmviz.core.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.text import count
 from lstmviz.core.training.batches import Batch
 from lstmviz.core.training.losses import Loss

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lstmviz.core.arrays import Array, frozen
-from lstmviz.core.network import Network
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.flat import flattened, with_weights
 from lstmviz.core.training.grammar_tasks import Counting, EmbeddedReber
 from lstmviz.core.training.memory_tasks import AddingProblem, CopyMemory, LongLagRecall, Parity

@@ -6,8 +6,8 @@ import numpy as np
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.core.numerals import shortened
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.core.training.tasks import Task
 from lstmviz.core.training.text_task import NextCharacter
 from lstmviz.io.sequences import parse_sequence

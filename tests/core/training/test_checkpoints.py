@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.catalogue import make_task
 from lstmviz.core.training.checkpoints import Checkpoints
 from lstmviz.core.training.trainer import TrainingProgress, TrainingState

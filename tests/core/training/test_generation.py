@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.generation import generate, probabilities, read_text, suggestions
 from lstmviz.core.training.text_task import NextCharacter
 from lstmviz.core.training.training import train

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.catalogue import TASKS, make_task
 from lstmviz.core.training.grammar_tasks import SYMBOLS, Counting, EmbeddedReber, draw_word, encoded, legal_symbols
 from lstmviz.core.training.inference import Answers, answers, answers_to_inputs, drawn_sequence

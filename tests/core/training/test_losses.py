@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from lstmviz.core.activations import log_softmax
-from lstmviz.core.network import Network
+from lstmviz.core.engine.activations import log_softmax
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.batches import make_batch
 from lstmviz.core.training.bptt import loss_and_gradient
 from lstmviz.core.training.flat import flattened, with_weights

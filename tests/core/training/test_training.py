@@ -10,8 +10,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.core.training.batches import make_batch
 from lstmviz.core.training.bptt import loss_and_gradient
 from lstmviz.core.training.catalogue import make_task

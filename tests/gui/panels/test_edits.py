@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from lstmviz.core.arrays import frozen
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.core.run import analyse
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.gui.panels import edits
 from lstmviz.io.sequences import parse_sequence
 

@@ -9,8 +9,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.analysis.health import Severity, health_scan
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.health import Severity, health_scan
 from lstmviz.gui.panels.debugger.health_panel import WORDS, HealthPanel, severity_icon
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import DARK, LIGHT

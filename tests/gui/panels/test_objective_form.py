@@ -3,7 +3,7 @@ import pytest
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit
 
-from lstmviz.core.objective import ObjectiveKind, Where
+from lstmviz.core.experiments.objective import ObjectiveKind, Where
 
 
 def shown(panel, name):

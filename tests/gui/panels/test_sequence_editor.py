@@ -3,7 +3,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QFrame, QLabel, QLineEdit, QMainWindow, QPlainTextEdit, QPushButton, QSpinBox
 
-from lstmviz.core.sequence import SequenceKind
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.text_field import PAUSE_MILLISECONDS
 from lstmviz.gui.session import Session
@@ -255,7 +255,7 @@ def test_the_editor_grows_with_its_text_up_to_six_lines(qtbot, panel):
 
 
 def test_a_sequence_refused_for_its_memory_is_tried_again_with_a_smaller_network(qtbot, panel, monkeypatch):
-    monkeypatch.setattr("lstmviz.core.memory.BYTES_LIMIT", 50_000)
+    monkeypatch.setattr("lstmviz.core.networks.memory.BYTES_LIMIT", 50_000)
     panel.network_section.hidden_size.setValue(8)
     retype(panel, "1 " * 100)
     assert "100 steps of 8 hidden units would take" in shown(panel, "sequence_error")

@@ -12,8 +12,8 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QPlainTextEdit
 
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.sequence import Sequence, SequenceKind
-from lstmviz.core.token_table import TokenTable
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
+from lstmviz.core.experiments.token_table import TokenTable
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.sequence_editor import SequenceSection
 from lstmviz.gui.panels.token_part import MOST_LISTED, TokenPart, found_tokens, table_in_words

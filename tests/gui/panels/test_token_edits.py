@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from lstmviz.core.arrays import frozen
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.recipe import NetworkRecipe
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.recipe import NetworkRecipe
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.experiments.token_table import TokenTable
+from lstmviz.core.networks.network import Network
 from lstmviz.core.run import analyse
-from lstmviz.core.sequence import SequenceKind
-from lstmviz.core.token_table import TokenTable
 from lstmviz.gui.panels.edits import edited, with_objective_kind, with_sequence
 from lstmviz.io.sequences import parse_sequence
 from tests.tokens import next_word, typed, words

@@ -13,9 +13,9 @@ from PyQt6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QScrollAr
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.initialisation import Initialisation
-from lstmviz.core.parameters import Nonlinearity
-from lstmviz.core.recipe import BaselineSize
+from lstmviz.core.experiments.recipe import BaselineSize
+from lstmviz.core.networks.initialisation import Initialisation
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.core.training.memory_tasks import LongLagRecall, Parity
 from lstmviz.core.training.optimisers import Optimiser
 from lstmviz.core.training.presets import PRESETS

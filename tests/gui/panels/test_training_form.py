@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.training.catalogue import TASKS
 from lstmviz.core.training.optimisers import Optimiser
 from lstmviz.core.training.presets import PRESETS, TrainingPreset

@@ -6,7 +6,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QTableView
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.gui.panels.weight_tables import tables_of
 from lstmviz.gui.panels.weights_model import read_number
 from lstmviz.gui.style import LIGHT

@@ -6,8 +6,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.training.generation import suggestions
 from lstmviz.gui.panels.training.writing_panel import WRITTEN, WritingPanel
 

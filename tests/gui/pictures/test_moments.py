@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import analyse
 from lstmviz.gui.pictures.moments import moments_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.training.memory_tasks import AddingProblem
 from lstmviz.core.training.presets import PRESETS, TrainingPreset
 from lstmviz.core.training.process import TrainingProcess, beginning, branch

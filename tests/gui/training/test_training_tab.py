@@ -12,7 +12,7 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import analyse
 from lstmviz.core.training.presets import TrainingPreset
 from lstmviz.core.training.process import TrainingProcess, beginning

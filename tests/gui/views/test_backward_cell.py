@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.engine.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.run import analyse
 from lstmviz.gui.style import DARK, LIGHT, Theme

@@ -11,14 +11,10 @@ from PyQt6.QtCore import QRectF, QSize
 from PyQt6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage, LSTMBackwardStep
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage, LSTMBackwardStep
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.magnitudes import signed_magnitude
-from lstmviz.core.quantity import Quantity
-from lstmviz.core.run import Run, analyse
-from lstmviz.core.text import number
-from lstmviz.core.what_if import (
+from lstmviz.core.experiments.what_if import (
     Change,
     Clamp,
     DeleteStep,
@@ -31,6 +27,10 @@ from lstmviz.core.what_if import (
     Variant,
     WhatIf,
 )
+from lstmviz.core.magnitudes import signed_magnitude
+from lstmviz.core.quantity import Quantity
+from lstmviz.core.run import Run, analyse
+from lstmviz.core.text import number
 from lstmviz.gui.style import LIGHT
 from lstmviz.gui.views.cell import backward_diagram, canvas
 from lstmviz.gui.views.cell.canvas import Canvas

@@ -12,8 +12,8 @@ from PyQt6.QtCore import QRectF, QSize
 from PyQt6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.cursor import STAGES, Cursor, Stage
+from lstmviz.core.engine.backward_step import BACKWARD_STAGES, BackwardStage
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.run import analyse
 from lstmviz.gui.style import DARK, LIGHT, Theme

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.trace import LSTMTrace
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import analyse
-from lstmviz.core.trace import LSTMTrace
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.cell.wording import wording_of
 from tests.own_parts import experiment

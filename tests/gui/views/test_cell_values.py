@@ -8,8 +8,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import analyse

@@ -13,8 +13,8 @@ from PyQt6.QtGui import QColor, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.comparison.diff import diff
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.diff import diff
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import DARK, LIGHT

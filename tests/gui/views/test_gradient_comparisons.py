@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstmviz.core.clipping import with_orthogonal_recurrence
-from lstmviz.core.decay import gradient_curves
-from lstmviz.core.initialisation import Initialisation
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind
-from lstmviz.core.parameters import Nonlinearity
-from lstmviz.core.recipe import NetworkRecipe
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind
+from lstmviz.core.experiments.recipe import NetworkRecipe
+from lstmviz.core.gradients.clipping import with_orthogonal_recurrence
+from lstmviz.core.gradients.decay import gradient_curves
+from lstmviz.core.networks.initialisation import Initialisation
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.core.run import analyse
 from lstmviz.gui.views.gradients.lab import (
     NOTHING,

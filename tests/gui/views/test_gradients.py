@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.gradient_check import gradient_check
-from lstmviz.core.objective import Objective, ObjectiveKind
-from lstmviz.core.parameters import Cell
-from lstmviz.core.recipe import NetworkRecipe
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind
+from lstmviz.core.experiments.recipe import NetworkRecipe
+from lstmviz.core.experiments.what_if import DeleteStep, WhatIf
+from lstmviz.core.gradients.gradient_check import gradient_check
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import Run, analyse
-from lstmviz.core.what_if import DeleteStep, WhatIf
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.gradients.gradients_view import TITLE, GradientsView
 from lstmviz.gui.views.log_plot import clear_side

@@ -8,12 +8,12 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import STAGES, Cursor, Stage
-from lstmviz.core.explain import explain_value
+from lstmviz.core.engine.backward_step import BackwardStage
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
+from lstmviz.core.explanations.explain import explain_value
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.value_reference import ValueReference
-from lstmviz.core.what_if import Clamp, WhatIf
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.inspector.content import Card, Content

@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import lstmviz
+from lstmviz.core.experiments.recipe import NetworkRecipe
 from lstmviz.core.progress import drain
-from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
 from lstmviz.gui.style import LIGHT
 from lstmviz.gui.views.paths.analysis import analysing_paths

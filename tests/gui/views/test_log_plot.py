@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.decay import gradient_curves
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.gradients.decay import gradient_curves
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.value_reference import LENGTH, ValueReference, value_of
 from lstmviz.gui.views.gradients.gradients_view import GradientsView

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.networks.network import Network
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import analyse
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.memory.memory_view import MemoryView
 from lstmviz.gui.views.memory.scene import Moment, Scene

@@ -8,11 +8,11 @@ import pytest
 from PyQt6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.analysis.retention import UnitMemory
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.retention import UnitMemory
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
 from lstmviz.core.run import analyse
 from lstmviz.core.value_reference import ValueReference
-from lstmviz.core.what_if import Clamp, WhatIf
 from lstmviz.gui.views.memory.memory_view import MemoryView
 from lstmviz.gui.views.memory.scene import Scene
 from tests.experiments import letters

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 
+from lstmviz.core.analysis.retention import UnitMemory
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.retention import UnitMemory
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.networks.network import Network
 from lstmviz.core.run import analyse
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.gui.views.memory.stack import stack_of
 from lstmviz.gui.views.memory.words import StepNames, half_life_in_words, what_became, who_wrote
 from lstmviz.io.sequences import parse_sequence

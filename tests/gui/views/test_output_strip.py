@@ -11,12 +11,12 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
-from lstmviz.core.class_outputs import step_output
+from lstmviz.core.analysis.class_outputs import step_output
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
+from lstmviz.core.experiments.what_if import SetWeight, WhatIf
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.value_reference import ValueReference
-from lstmviz.core.what_if import SetWeight, WhatIf
 from lstmviz.gui.style import DARK
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.inspector.output_words import share

@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.networks.network import Network
 from lstmviz.core.run import analyse
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.gradients.parameter_gradients import ParameterGradients, ParameterGroup, parameter_groups

@@ -16,10 +16,10 @@ import lstmviz
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.jacobians import jacobian_singular_values
-from lstmviz.core.recipe import NetworkRecipe
+from lstmviz.core.experiments.recipe import NetworkRecipe
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.gradients.jacobians import jacobian_singular_values
 from lstmviz.core.run import Run, analyse
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.gui.views.paths import paths_view as paths
 from lstmviz.gui.views.paths.analysis import PathCurve

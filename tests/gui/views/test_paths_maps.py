@@ -10,14 +10,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 import lstmviz
-from lstmviz.core.connectivity import itemised_gradients
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.objective import ObjectiveKind
+from lstmviz.core.experiments.objective import ObjectiveKind
+from lstmviz.core.experiments.recipe import NetworkRecipe
+from lstmviz.core.gradients.connectivity import itemised_gradients
+from lstmviz.core.gradients.scaled import Scaled
+from lstmviz.core.gradients.step_map import StepMap
 from lstmviz.core.progress import drain
-from lstmviz.core.recipe import NetworkRecipe
 from lstmviz.core.run import Run, analyse
-from lstmviz.core.scaled import Scaled
-from lstmviz.core.step_map import StepMap
 from lstmviz.gui.views.paths import paths_view
 from lstmviz.gui.views.paths.analysis import analysing_paths
 from lstmviz.gui.views.paths.jacobian_map_drawing import MapGrid, map_scale

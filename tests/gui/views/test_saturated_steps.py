@@ -11,12 +11,12 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.analysis.saturation import SIGMOID_GATES, Side
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.networks.network import Network
 from lstmviz.core.run import analyse
-from lstmviz.core.saturation import SIGMOID_GATES, Side
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import DARK, LIGHT, Theme
 from lstmviz.gui.views.memory.memory_view import MemoryView

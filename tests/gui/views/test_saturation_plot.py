@@ -8,12 +8,12 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.analysis.saturation import Saturation, saturation
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.networks.network import Network
 from lstmviz.core.run import analyse
-from lstmviz.core.saturation import Saturation, saturation
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.gui.style import DARK, LIGHT, Theme
 from lstmviz.gui.views.memory.memory_view import MemoryView
 from lstmviz.gui.views.memory.saturation_plot import GATES, next_unit, place_in, point_at, points_of, slope_note

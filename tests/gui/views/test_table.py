@@ -5,12 +5,12 @@ from dataclasses import replace
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.analysis.step_table import in_lines, step_columns
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.experiments.what_if import Clamp, InsertStep, Silence, SwapSteps, WhatIf
 from lstmviz.core.run import analyse
-from lstmviz.core.step_table import in_lines, step_columns
 from lstmviz.core.text import number
 from lstmviz.core.value_reference import ValueReference
-from lstmviz.core.what_if import Clamp, InsertStep, Silence, SwapSteps, WhatIf
 from lstmviz.gui.style import DARK
 from lstmviz.gui.views.table import TableView
 from tests.experiments import company_b, letters, linear_loop, random_lstm

@@ -12,13 +12,13 @@ from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.debugger.watch_values import Track
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.experiments.what_if import Clamp, DeleteStep, WhatIf
 from lstmviz.core.run import analyse
 from lstmviz.core.value_reference import LENGTH, ValueReference
-from lstmviz.core.watch_values import Track
-from lstmviz.core.what_if import Clamp, DeleteStep, WhatIf
 from lstmviz.gui.style import LIGHT
 from lstmviz.gui.views.timeline.step_marks import StepMarks
 from lstmviz.gui.views.timeline.timeline_view import TimelineView

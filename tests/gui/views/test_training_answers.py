@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.catalogue import make_task
 from lstmviz.core.training.inference import Answers, answers, answers_to_inputs, drawn_sequence
 from lstmviz.core.training.tasks import Task

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.objective import Objective, ObjectiveKind
-from lstmviz.core.parameters import Cell
-from lstmviz.core.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind
+from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import Run, analyse
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import DARK, LIGHT

@@ -10,12 +10,12 @@ from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor, Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.objective import Objective
+from lstmviz.core.experiments.objective import Objective
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
 from lstmviz.core.run import analyse
-from lstmviz.core.what_if import Clamp, WhatIf
 from lstmviz.gui.views.unrolled.rows import unrolled
 from lstmviz.gui.views.unrolled.scene import Scene
 from lstmviz.gui.views.unrolled.unrolled_view import UnrolledView

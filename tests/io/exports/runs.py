@@ -8,13 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from lstmviz.core.arrays import frozen
-from lstmviz.core.bug_museum import Bug
+from lstmviz.core.engine.bug_museum import Bug
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
-from lstmviz.core.what_if import (
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
+from lstmviz.core.experiments.what_if import (
     Change,
     Clamp,
     DeleteStep,
@@ -29,6 +27,8 @@ from lstmviz.core.what_if import (
     Variant,
     WhatIf,
 )
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.io.experiments import load_example
 from tests import own_parts
 from tests.experiments import company_b, letters, linear_loop, random_lstm, squared_error

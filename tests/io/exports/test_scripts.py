@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.core.recipe import NetworkRecipe
+from lstmviz.core.experiments.recipe import NetworkRecipe
 from lstmviz.core.run import analyse
 from lstmviz.io.exports import numpy_template, torch_template
 from lstmviz.io.exports.arrays import run_arrays

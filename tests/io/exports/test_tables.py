@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lstmviz.core.analysis.step_table import step_columns
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.core.progress import drain
 from lstmviz.core.run import Run, analyse
-from lstmviz.core.sequence import SequenceKind
-from lstmviz.core.step_table import step_columns
 from lstmviz.io.exports.arrays import layer_nodes, networks_of
 from lstmviz.io.exports.step_tsv import table_text, writing_tsv
 from lstmviz.io.exports.tidy import COLUMNS, writing_csv

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lstmviz.core.experiments.token_table import TokenTable
+from lstmviz.core.experiments.what_if import SetStep, SwapSteps, WhatIf
 from lstmviz.core.run import analyse
-from lstmviz.core.token_table import TokenTable
-from lstmviz.core.what_if import SetStep, SwapSteps, WhatIf
 from lstmviz.io.exports.formats import export
 from tests.io.exports.test_scripts import assert_same_numbers, run_script
 from tests.tokens import WORDS, embedding, next_word

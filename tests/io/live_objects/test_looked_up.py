@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.objective import Objective, ObjectiveKind
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.core.run import analyse
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.io.live_objects.experiments import experiment_of
 from lstmviz.io.live_objects.looked_up import looked_up
 from lstmviz.io.live_objects.understanding import understood

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lstmviz.core.engine.trace import LSTMTrace
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.trace import LSTMTrace
 from lstmviz.io.live_objects.experiments import experiment_of
 from lstmviz.io.live_objects.running import forward
 from lstmviz.io.live_objects.understanding import understood

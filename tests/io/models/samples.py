@@ -15,7 +15,7 @@ import numpy as np
 import safetensors.numpy
 from onnx import TensorProto, helper, numpy_helper
 
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NETWORK = Network.create("lstm", 3, 2, seed=3)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import analyse
 from lstmviz.io.models.experiments import experiment_of, model_example, open_model, title_of
 from lstmviz.io.models.model_file import ModelFile

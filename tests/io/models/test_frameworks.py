@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.core.engine import forward
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.engine.passes import forward
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.io.models.model_file import Candidate, Kind
 from lstmviz.io.models.reading import read_model
 

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.errors import LstmvizError
 from lstmviz.io.models import keras_file
 from lstmviz.io.models.keras_config import parsed_config

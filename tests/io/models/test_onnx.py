@@ -13,10 +13,10 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.backend.test.case.node import lstm, rnn
 from onnx.reference import ReferenceEvaluator
 
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
+from lstmviz.core.engine.trace import LSTMTrace
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.trace import LSTMTrace
+from lstmviz.core.networks.network import Network
 from lstmviz.io.models import limits
 from lstmviz.io.models.model_file import Candidate, ModelFile
 from lstmviz.io.models.reading import read_model

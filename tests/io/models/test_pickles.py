@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.io.models.attribute_tree import tree_of
 from lstmviz.io.models.reading import read_model
 from lstmviz.io.models.unpickling import unpickled

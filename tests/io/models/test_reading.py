@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.io.models.reading import load_network, read_model
 
 FIXTURES = Path(__file__).parent / "fixtures"

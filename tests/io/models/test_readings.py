@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.objective import Objective, ObjectiveKind, Where
-from lstmviz.core.sequence import SequenceKind
+from lstmviz.core.experiments.objective import Objective, ObjectiveKind, Where
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.networks.network import Network
 from lstmviz.io.models.model_file import Candidate
 from lstmviz.io.models.reading import read_model
 from lstmviz.io.models.readings import STEPS, readings

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.io.models.reading import load_network
 from lstmviz.io.models.saving import save_network
 from lstmviz.io.models.suffixes import WEIGHT_FORMATS

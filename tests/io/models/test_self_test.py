@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmviz.core.engine import forward
+from lstmviz.core.engine.passes import forward
+from lstmviz.core.engine.trace import LSTMTrace
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.trace import LSTMTrace
+from lstmviz.core.networks.network import Network
 from lstmviz.io.models import self_test_causes
 from lstmviz.io.models.finishing import finished
 from lstmviz.io.models.hard_sigmoid import hard_sigmoid_steps

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import Sequence
 from lstmviz.core.progress import drain
-from lstmviz.core.sequence import Sequence
 from lstmviz.io.sequence_files.options import Missing, Orientation, SequenceOptions
 from lstmviz.io.sequence_files.preparing import sequence_of
 from lstmviz.io.sequence_files.reading import SequenceFile, reading_content

@@ -10,8 +10,8 @@ import pytest
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.core.progress import drain
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.io.experiments import load_example
 from lstmviz.io.sequence_files import as_typed as module
 from lstmviz.io.sequence_files.as_typed import MOST_TYPED, as_typed, beginning_of, typed_text

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.sequence import SequenceKind
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.io.sequence_files.given import given_sequence
 from lstmviz.io.sequence_files.options import Missing, SequenceOptions
 from lstmviz.io.sequences import parse_sequence

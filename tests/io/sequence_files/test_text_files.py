@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.sequence import Sequence, SequenceKind
 from lstmviz.core.progress import drain
-from lstmviz.core.sequence import Sequence, SequenceKind
 from lstmviz.io.sequence_files import text_table
 from lstmviz.io.sequence_files.options import Delimiter, Header, Missing, Orientation, SequenceOptions
 from lstmviz.io.sequence_files.preparing import preparing, sequence_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.core.run import analyse
-from lstmviz.core.sequence import SequenceKind
 from lstmviz.core.training.grammar_tasks import Counting
 from lstmviz.core.training.memory_tasks import AddingProblem, LongLagRecall
 from lstmviz.core.training.probe import Probe

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
-from lstmviz.core.recipe import BaselineRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe
+from lstmviz.core.networks.network import Network
 from lstmviz.core.training.catalogue import TASKS, make_task
 from lstmviz.core.training.optimisers import Optimiser
 from lstmviz.core.training.presets import TrainingPreset, plan_of

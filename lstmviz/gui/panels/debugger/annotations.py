@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.experiments.breakpoints import Breakpoint
+from lstmviz.core.experiments.watches import Watch
 from lstmviz.core.numerals import shortened
-from lstmviz.core.watches import Watch
 
 Row = TypeVar("Row")
 

@@ -7,7 +7,7 @@ from typing import Any
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 
-from lstmviz.core.hits import Hits, LogRow
+from lstmviz.core.debugger.hits import Hits, LogRow
 from lstmviz.gui.style import LIGHT, Theme, number_font, text_font
 
 CONDITION, COUNT, LOGS = range(3)

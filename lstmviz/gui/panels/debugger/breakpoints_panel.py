@@ -9,12 +9,12 @@ from PyQt6.QtCore import QModelIndex, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from lstmviz.core.conditions import evaluate_condition
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.debugger.conditions import evaluate_condition
+from lstmviz.core.debugger.hits import Stop, breakpoint_hits, run_on
+from lstmviz.core.debugger.ready_made import ReadyMade, ready_made_for
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.hits import Stop, breakpoint_hits, run_on
-from lstmviz.core.ready_made import ReadyMade, ready_made_for
 from lstmviz.core.run import Run
 from lstmviz.core.text import count
 from lstmviz.gui.panels.debugger.annotations import (

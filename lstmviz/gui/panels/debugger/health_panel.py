@@ -8,8 +8,8 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QHideEvent, QIcon, QPainter, QPen, QPixmap, QPolygonF, QShowEvent
 from PyQt6.QtWidgets import QAbstractItemView, QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from lstmviz.core.analysis.health import Finding, Place, Severity, health_scanning
 from lstmviz.core.cursor import turned
-from lstmviz.core.health import Finding, Place, Severity, health_scanning
 from lstmviz.core.run import Run
 from lstmviz.core.text import count
 from lstmviz.gui.job import Job

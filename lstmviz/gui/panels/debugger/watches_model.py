@@ -7,8 +7,8 @@ from typing import Any
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 
+from lstmviz.core.debugger.watch_values import WatchedValue, watched_value
 from lstmviz.core.run import Run
-from lstmviz.core.watch_values import WatchedValue, watched_value
 from lstmviz.gui.style import LIGHT, Theme, number_font
 
 EXPRESSION, VALUE, TRACK = range(3)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from PyQt6.QtCore import QModelIndex
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from lstmviz.core.conditions import watch_value
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.debugger.conditions import watch_value
+from lstmviz.core.debugger.watch_values import values_in_words, watched_track
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.watches import Watch
 from lstmviz.core.run import Run
-from lstmviz.core.watch_values import values_in_words, watched_track
-from lstmviz.core.watches import Watch
 from lstmviz.gui.panels.debugger.annotations import Edit, add_watch, change_expression, delete_watch, draw_watch
 from lstmviz.gui.panels.debugger.condition_field import ConditionField
 from lstmviz.gui.panels.debugger.language import LANGUAGE

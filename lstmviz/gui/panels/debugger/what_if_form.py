@@ -9,8 +9,8 @@ from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.experiments.what_if import Change
 from lstmviz.core.run import Run
-from lstmviz.core.what_if import Change
 from lstmviz.gui.panels.debugger.what_if_kinds import Kind, Options, Place, Question, Real, Whole, Word
 from lstmviz.gui.panels.debugger.what_if_tokens import kinds_here
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, NoteLine, NumberBox, WholeBox, buddy_label

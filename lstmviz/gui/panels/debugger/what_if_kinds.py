@@ -8,10 +8,7 @@ from typing import Any
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.core.parameters import GATES, Cell
-from lstmviz.core.quantity import QUANTITIES, Quantity
-from lstmviz.core.run import Run
-from lstmviz.core.what_if import (
+from lstmviz.core.experiments.what_if import (
     Change,
     Clamp,
     DeleteStep,
@@ -27,6 +24,9 @@ from lstmviz.core.what_if import (
     UseVariant,
     Variant,
 )
+from lstmviz.core.networks.parameters import GATES, Cell
+from lstmviz.core.quantity import QUANTITIES, Quantity
+from lstmviz.core.run import Run
 
 Answers = Mapping[str, Any]
 """What the form holds, by the name of the question."""

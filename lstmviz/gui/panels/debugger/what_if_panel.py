@@ -18,8 +18,8 @@ from PyQt6.QtWidgets import (
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.what_if import WhatIf
 from lstmviz.core.run import Run
-from lstmviz.core.what_if import WhatIf
 from lstmviz.gui.panels.debugger.what_if_form import WhatIfForm
 from lstmviz.gui.panels.fields import ErrorLine, FieldManners, NoteLine, stylesheet
 from lstmviz.gui.session import Session

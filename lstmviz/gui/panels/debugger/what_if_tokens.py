@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiments.token_table import NO_TOKEN, token_label
+from lstmviz.core.experiments.what_if import InsertStep, SetStep
 from lstmviz.core.run import Run
-from lstmviz.core.token_table import NO_TOKEN, token_label
-from lstmviz.core.what_if import InsertStep, SetStep
 from lstmviz.gui.panels.debugger.what_if_kinds import (
     CHANGE_AN_INPUT,
     INSERT_A_STEP,

@@ -22,8 +22,8 @@ from PyQt6.QtWidgets import (
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.core.numerals import shortened
-from lstmviz.core.parameters import Nonlinearity
 from lstmviz.core.text import count
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, ChoiceBox, ErrorLine, NoteLine, buddy_label, stylesheet
 from lstmviz.gui.panels.model_import.candidates_table import CandidatesTable

@@ -8,9 +8,9 @@ from enum import Enum
 from typing import Any
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.initialisation import Initialisation
-from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
+from lstmviz.core.networks.initialisation import Initialisation
+from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.core.training.catalogue import TASKS, make_task
 from lstmviz.core.training.presets import PRESETS, TrainingPreset
 from lstmviz.core.training.settings import TrainingSettings

@@ -8,9 +8,9 @@ from enum import Enum
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
-from lstmviz.core.initialisation import Initialisation
-from lstmviz.core.parameters import Cell, Nonlinearity
-from lstmviz.core.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
+from lstmviz.core.experiments.recipe import BaselineRecipe, BaselineSize, NetworkRecipe
+from lstmviz.core.networks.initialisation import Initialisation
+from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.core.training.presets import TrainingPreset
 from lstmviz.gui.panels.fields import ChoiceBox, NumberBox, WholeBox
 from lstmviz.gui.panels.network_form import BASELINE_SIZE_WORDS, MOST_LAYERS, NONLINEARITY_WORDS

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.text import percent, visible
 from lstmviz.core.training.generation import GeneratedCharacter, Suggestion, generate, read_text, suggestions
 from lstmviz.gui.panels.fields import ErrorLine, NumberBox, WholeBox, buddy_label

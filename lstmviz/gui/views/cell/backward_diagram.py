@@ -9,10 +9,10 @@ from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.backward_step import BackwardStage, LSTMBackwardStep
+from lstmviz.core.engine.backward_step import BackwardStage, LSTMBackwardStep
+from lstmviz.core.engine.step import LSTMStep
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.step import LSTMStep
 from lstmviz.core.text import count
 from lstmviz.gui.views.cell.backward_ground import ARRIVED, CURVE_SHARE, GATE_STAGES, gradient_rect
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Align, Canvas, binned, ink

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QPointF, QRectF
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, ink
 from lstmviz.gui.views.cell.curve import draw_curve

@@ -9,11 +9,11 @@ from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixma
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.forward_explanations import is_held
-from lstmviz.core.narration import stage_sentence, value_sentence
+from lstmviz.core.engine.step import step_before
+from lstmviz.core.explanations.forward_explanations import is_held
+from lstmviz.core.explanations.narration import stage_sentence, value_sentence
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
-from lstmviz.core.step import step_before
 from lstmviz.core.text import number
 from lstmviz.core.value_reference import ValueReference, is_there, name_of, value_of
 from lstmviz.gui.style import Theme

@@ -10,12 +10,12 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPen
 
-from lstmviz.core.backward_step import BackwardStage, LSTMBackwardStep, RNNBackwardStep
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.backward_step import BackwardStage, LSTMBackwardStep, RNNBackwardStep
+from lstmviz.core.engine.step import LSTMStep, RNNStep
 from lstmviz.core.magnitudes import signed_magnitude
-from lstmviz.core.parameters import GATES
+from lstmviz.core.networks.parameters import GATES
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.step import LSTMStep, RNNStep
 from lstmviz.core.text import number
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, faded, ink

@@ -10,8 +10,8 @@ from PyQt6.QtCore import QPointF, QRectF
 
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.step import LSTMStep
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.step import LSTMStep
 from lstmviz.core.text import count, number
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Align, Canvas, binned
 from lstmviz.gui.views.cell.curve import draw_dots

@@ -6,8 +6,8 @@ import numpy as np
 from PyQt6.QtCore import QRectF
 
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.step import LSTMStep
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.step import LSTMStep
 from lstmviz.gui.views.cell.canvas import RIGHT
 from lstmviz.gui.views.cell.ghost_marks import (
     draw_dot_before,

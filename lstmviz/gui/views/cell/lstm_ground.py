@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPen
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Canvas, ink
 from lstmviz.gui.views.cell.curve import draw_curve

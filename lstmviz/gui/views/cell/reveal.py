@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPen
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.gui.style import number_font
 from lstmviz.gui.views.cell.canvas import Canvas, rounded_path
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor
 
-from lstmviz.core.backward_step import BackwardStage, RNNBackwardStep
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.backward_step import BackwardStage, RNNBackwardStep
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.views.cell import ledger

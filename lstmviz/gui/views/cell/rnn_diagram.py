@@ -8,12 +8,12 @@ import numpy as np
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor
 
-from lstmviz.core.activations import phi
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Stage
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.engine.activations import phi
+from lstmviz.core.engine.step import RNNStep
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.step import RNNStep
 from lstmviz.core.text import number
 from lstmviz.gui.views.cell import ledger
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, Canvas, ink

@@ -12,14 +12,14 @@ from PyQt6.QtCore import QRectF, QSize
 from PyQt6.QtGui import QColor, QPainter
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.backward_step import LSTMBackwardStep, RNNBackwardStep
 from lstmviz.core.cursor import Cursor, stages_of
-from lstmviz.core.narration import input_in_words
-from lstmviz.core.parameters import Cell
+from lstmviz.core.engine.backward_step import LSTMBackwardStep, RNNBackwardStep
+from lstmviz.core.engine.step import LSTMStep, lstm_step, rnn_step
+from lstmviz.core.engine.trace import LSTMTrace, RNNTrace
+from lstmviz.core.explanations.narration import input_in_words
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.step import LSTMStep, lstm_step, rnn_step
-from lstmviz.core.trace import LSTMTrace, RNNTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.cell import ledger, rnn_diagram
 from lstmviz.gui.views.cell.canvas import Canvas, Cells, Region, binned, ink

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmviz.core.activations import sigmoid
 from lstmviz.core.arrays import Array
-from lstmviz.core.parameters import Coupling
+from lstmviz.core.engine.activations import sigmoid
+from lstmviz.core.experiments.what_if import UseVariant, Variant
+from lstmviz.core.networks.parameters import Coupling
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
 from lstmviz.core.text import count, percent
-from lstmviz.core.what_if import UseVariant, Variant
 
 _LEFT_OUT = {
     Variant.NO_INPUT_GATE: Quantity.INPUT_GATE,

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPen
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.diff_words import exactly, signed
+from lstmviz.core.comparison.diff_words import exactly, signed
 from lstmviz.core.text import MINUS
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.cell.canvas import CENTRE, LEFT, RIGHT, Canvas

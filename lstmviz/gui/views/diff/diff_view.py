@@ -8,10 +8,10 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QColor, QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from lstmviz.core.comparison.diff import Diff, QuantityDiff, diffing
+from lstmviz.core.comparison.diff_words import Sides, details, headline
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.diff import Diff, QuantityDiff, diffing
-from lstmviz.core.diff_words import Sides, details, headline
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
 from lstmviz.gui.job import Job

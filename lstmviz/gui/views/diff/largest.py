@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lstmviz.core.analysis.binning import unit_edges
 from lstmviz.core.arrays import Array
-from lstmviz.core.binning import unit_edges
-from lstmviz.core.diff import QuantityDiff
+from lstmviz.core.comparison.diff import QuantityDiff
 
 _BASE = 16
 """Bins of fewer steps are made from the values, larger ones from bins of this many that are kept."""

@@ -6,8 +6,8 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QRectF
 from PyQt6.QtGui import QColor, QFontMetricsF
 
-from lstmviz.core.binning import bin_size, unit_edges
-from lstmviz.core.diff_words import signed
+from lstmviz.core.analysis.binning import bin_size, unit_edges
+from lstmviz.core.comparison.diff_words import signed
 from lstmviz.gui.style import COLOUR_STEPS, text_font
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas
 from lstmviz.gui.views.diff.largest import largest_of_units

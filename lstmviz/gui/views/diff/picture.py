@@ -8,8 +8,8 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, QSize
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PyQt6.QtWidgets import QWidget
 
+from lstmviz.core.comparison.diff_words import largest_in_words, value_in_words
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.diff_words import largest_in_words, value_in_words
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import Run
 from lstmviz.core.value_reference import ValueReference

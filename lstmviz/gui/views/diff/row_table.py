@@ -18,8 +18,8 @@ from PyQt6.QtCore import (
 )
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from lstmviz.core.diff import QuantityDiff
-from lstmviz.core.diff_words import largest_in_words
+from lstmviz.core.comparison.diff import QuantityDiff
+from lstmviz.core.comparison.diff_words import largest_in_words
 from lstmviz.core.magnitudes import signed_magnitude
 from lstmviz.gui.style import LIGHT, Theme, number_font, text_font
 

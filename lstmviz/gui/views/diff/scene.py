@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmviz.core.diff import QuantityDiff
-from lstmviz.core.diff_words import Sides
+from lstmviz.core.comparison.diff import QuantityDiff
+from lstmviz.core.comparison.diff_words import Sides
 from lstmviz.core.quantity import Quantity
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.diff.largest import LargestDifferences

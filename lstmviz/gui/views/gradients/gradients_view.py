@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QPalette, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.decay import (
+from lstmviz.core.gradients.decay import (
     GradientCurve,
     basis_in_words,
     comparison_in_words,
@@ -22,7 +22,7 @@ from lstmviz.core.decay import (
     gradient_curves,
     headline,
 )
-from lstmviz.core.gradient_check import GradientCheck
+from lstmviz.core.gradients.gradient_check import GradientCheck
 from lstmviz.core.run import Run
 from lstmviz.core.value_reference import LENGTH, ValueReference
 from lstmviz.gui.style import Theme, palette, text_font

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.clipping import clipped_curve, forget_bias_half_life, log10_forget_bias_decay
-from lstmviz.core.decay import GradientCurve, farthest_step, gradient_curves
+from lstmviz.core.gradients.clipping import clipped_curve, forget_bias_half_life, log10_forget_bias_decay
+from lstmviz.core.gradients.decay import GradientCurve, farthest_step, gradient_curves
 from lstmviz.core.magnitudes import magnitude, power_of_ten, signed_magnitude
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import GATES, Cell, CellParameters, Nonlinearity
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import GATES, Cell, CellParameters, Nonlinearity
 from lstmviz.core.run import Run
 from lstmviz.core.text import MINUS
 

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QLocale, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QValidator, QWheelEvent
 from PyQt6.QtWidgets import QBoxLayout, QCheckBox, QDoubleSpinBox, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
-from lstmviz.core.decay import GradientCurve
+from lstmviz.core.gradients.decay import GradientCurve
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.gradients.lab import NOTHING, Choices, Comparison, Obstacles
 from lstmviz.gui.views.gradients.plot import curve_styles, reference_styles

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from lstmviz.core.arrays import Array
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.magnitudes import log10_norms, magnitude, signed_magnitude, superscript_power
-from lstmviz.core.parameters import GATES, PEEPHOLES, Cell
+from lstmviz.core.networks.parameters import GATES, PEEPHOLES, Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.gui.style import number_font, text_font

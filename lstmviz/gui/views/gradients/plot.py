@@ -11,9 +11,9 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QGraphicsItem, QWidget
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.decay import GradientCurve
+from lstmviz.core.experiments.sequence import Sequence
+from lstmviz.core.gradients.decay import GradientCurve
 from lstmviz.core.magnitudes import EXPLODED, VANISHED, superscript_power
-from lstmviz.core.sequence import Sequence
 from lstmviz.gui.style import LIGHT, Theme, text_font
 from lstmviz.gui.views.gradients.lab import NOTHING, Comparison, clear_place, within_reach
 from lstmviz.gui.views.log_plot import CurveStyle, LogPlot, clear_side

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmviz.core.explanation import Explanation
+from lstmviz.core.explanations.explanation import Explanation
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from lstmviz.core.class_names import has_classes
+from lstmviz.core.analysis.class_names import has_classes
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.explain import explain_stage, explain_value
-from lstmviz.core.explanation import Explanation
-from lstmviz.core.narration import STAGE_TITLES, stage_sentence
+from lstmviz.core.explanations.explain import explain_stage, explain_value
+from lstmviz.core.explanations.explanation import Explanation
+from lstmviz.core.explanations.narration import STAGE_TITLES, stage_sentence
+from lstmviz.core.explanations.value_places import cursor_at
+from lstmviz.core.explanations.value_words import meaning_of, symbols_at_stage, symbols_of_value, value_in_words
 from lstmviz.core.run import Run
-from lstmviz.core.value_places import cursor_at
 from lstmviz.core.value_reference import ValueReference, is_there, name_of, value_of
-from lstmviz.core.value_words import meaning_of, symbols_at_stage, symbols_of_value, value_in_words
 from lstmviz.gui.shortcuts import shortcut, tooltip
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.inspector.content import Card, Content

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from lstmviz.core.class_outputs import ClassOutput, StepOutput
+from lstmviz.core.analysis.class_outputs import ClassOutput, StepOutput
 from lstmviz.core.numerals import shortened
 from lstmviz.core.run import Run
 from lstmviz.core.value_reference import ValueReference

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
-from lstmviz.core.class_names import has_classes
+from lstmviz.core.analysis.class_names import has_classes
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.run import Run
 from lstmviz.gui.style import Theme
@@ -37,7 +37,7 @@ class OutputStrip(QFrame):
         shown = has_classes(run)
         self._sentence = ""
         if shown:
-            from lstmviz.core.class_outputs import step_output
+            from lstmviz.core.analysis.class_outputs import step_output
             from lstmviz.gui.views.inspector.output_bars import MOST
             from lstmviz.gui.views.inspector.output_words import as_sentence, question
 

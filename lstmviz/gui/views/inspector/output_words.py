@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmviz.core.activations import log_softmax
-from lstmviz.core.class_names import class_name, has_classes, names_tokens
-from lstmviz.core.class_outputs import StepOutput
+from lstmviz.core.analysis.class_names import class_name, has_classes, names_tokens
+from lstmviz.core.analysis.class_outputs import StepOutput
+from lstmviz.core.engine.activations import log_softmax
 from lstmviz.core.numerals import shortened
 from lstmviz.core.run import Run
 from lstmviz.core.text import number, percent

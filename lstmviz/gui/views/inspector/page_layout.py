@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from PyQt6.QtCore import QLineF, QPointF, QRect, QRectF
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF
 
-from lstmviz.core.explanation import Explanation, Part, Term, TermKind
+from lstmviz.core.explanations.explanation import Explanation, Part, Term, TermKind
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import Theme, number_font, text_font

@@ -9,10 +9,10 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF
 
+from lstmviz.core.analysis.binning import bin_size
+from lstmviz.core.analysis.retention import Contributions, Fate, UnitMemory
 from lstmviz.core.arrays import Array, BoolArray
-from lstmviz.core.binning import bin_size
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.retention import Contributions, Fate, UnitMemory
 from lstmviz.core.text import number
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, mixed

@@ -8,11 +8,11 @@ from PyQt6.QtCore import QPointF, QRectF, QSize
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QToolButton, QWidget
 
+from lstmviz.core.analysis.retention import UnitMemory
+from lstmviz.core.analysis.saturation import SIGMOID_GATES, Saturation, saturation
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.parameters import Cell
-from lstmviz.core.retention import UnitMemory
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import Run
-from lstmviz.core.saturation import SIGMOID_GATES, Saturation, saturation
 from lstmviz.core.text import number, percent
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import Theme, text_font

@@ -12,10 +12,10 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor
 
+from lstmviz.core.analysis.binning import bin_size
+from lstmviz.core.analysis.saturation import SIGMOID_GATES, Saturation, Side
 from lstmviz.core.arrays import Array
-from lstmviz.core.binning import bin_size
-from lstmviz.core.saturation import SIGMOID_GATES, Saturation, Side
-from lstmviz.core.selection import IntArray
+from lstmviz.core.engine.selection import IntArray
 from lstmviz.core.text import count, number
 from lstmviz.gui.views.cell.canvas import RIGHT, Canvas
 from lstmviz.gui.views.memory.saturation_plot import GATES

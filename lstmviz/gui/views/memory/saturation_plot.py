@@ -8,8 +8,8 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPolygonF
 
+from lstmviz.core.analysis.saturation import SIGMOID_GATES, Saturation, Side
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.saturation import SIGMOID_GATES, Saturation, Side
 from lstmviz.core.text import number, percent
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas, mixed
 from lstmviz.gui.views.pens import line_pen, translucent

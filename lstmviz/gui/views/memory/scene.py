@@ -8,9 +8,9 @@ from functools import cached_property
 
 from PyQt6.QtCore import QPointF, QRectF
 
-from lstmviz.core.retention import Contributions, Fate, UnitMemory
+from lstmviz.core.analysis.retention import Contributions, Fate, UnitMemory
+from lstmviz.core.analysis.saturation import Saturation
 from lstmviz.core.run import Run
-from lstmviz.core.saturation import Saturation
 from lstmviz.core.text import number
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.ghost import before_in_words

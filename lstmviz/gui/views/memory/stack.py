@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QLineF, QRectF
 from PyQt6.QtGui import QColor, QFontMetricsF
 
+from lstmviz.core.analysis.retention import Contributions
 from lstmviz.core.quantity import Quantity
-from lstmviz.core.retention import Contributions
 from lstmviz.core.text import count, number
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.cell.canvas import Canvas, mixed

@@ -8,10 +8,10 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter
 
+from lstmviz.core.analysis.retention import UnitMemory
 from lstmviz.core.arrays import Array
+from lstmviz.core.engine.selection import IntArray
 from lstmviz.core.magnitudes import superscript_power
-from lstmviz.core.retention import UnitMemory
-from lstmviz.core.selection import IntArray
 from lstmviz.core.text import number, percent
 from lstmviz.gui.views.cell.canvas import LEFT, RIGHT, Canvas
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from copy import copy
 
-from lstmviz.core.retention import Contributions, Fate, UnitMemory
+from lstmviz.core.analysis.retention import Contributions, Fate, UnitMemory
+from lstmviz.core.experiments.step_labels import only_count
 from lstmviz.core.run import Run
-from lstmviz.core.step_labels import only_count
 from lstmviz.core.text import count, number, percent
 
 EXACT = "Exact for the gate values that occurred; the gates themselves depend on earlier steps."

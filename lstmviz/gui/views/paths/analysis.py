@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.jacobians import jacobian_norm_steps, jacobian_singular_value_steps
+from lstmviz.core.engine.selection import IntArray
+from lstmviz.core.gradients.jacobians import jacobian_norm_steps, jacobian_singular_value_steps
+from lstmviz.core.gradients.path_split import Path, PathKind, PathSplit, path_split_steps
 from lstmviz.core.magnitudes import magnitude, power_of_ten
-from lstmviz.core.parameters import Cell
-from lstmviz.core.path_split import Path, PathKind, PathSplit, path_split_steps
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.progress import Result, Steps
 from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.selection import IntArray
 from lstmviz.core.text import MINUS
 from lstmviz.gui.views.paths.maps import CELL, HIDDEN, MapKind, NetworkMap, mapping
 

@@ -13,8 +13,8 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from lstmviz.core.arrays import Array
+from lstmviz.core.engine.selection import IntArray
 from lstmviz.core.magnitudes import superscript_power
-from lstmviz.core.selection import IntArray
 from lstmviz.gui.style import COLOUR_STEPS, Theme, text_font
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, image_of
 from lstmviz.gui.views.paths.maps import NetworkMap, Reach

@@ -12,12 +12,12 @@ from enum import Enum
 import numpy as np
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.connectivity import connectivity_steps, itemised_gradient_steps
-from lstmviz.core.jacobians import jacobian_map_steps
+from lstmviz.core.gradients.connectivity import connectivity_steps, itemised_gradient_steps
+from lstmviz.core.gradients.jacobians import jacobian_map_steps
+from lstmviz.core.gradients.step_map import MapProgress, StepMap
 from lstmviz.core.magnitudes import magnitude
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.step_map import MapProgress, StepMap
 
 MOST_STEPS = 300
 """A map of more steps than this has one row and column for every few of them: a screen shows no more."""

@@ -9,7 +9,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPalette, QResizeEvent
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from lstmviz.core.sequence import Sequence
+from lstmviz.core.experiments.sequence import Sequence
 from lstmviz.gui.style import Theme, palette, text_font
 from lstmviz.gui.views.log_legend import ElidedLabel
 from lstmviz.gui.views.log_plot import changed_curves

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.gui.job import Job, quiet_timer
 from lstmviz.gui.style import Theme, palette

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.sequence import Sequence
+from lstmviz.core.experiments.sequence import Sequence
 from lstmviz.gui.style import LIGHT, Theme
 from lstmviz.gui.views.log_legend import BEFORE_MEANINGS, LegendRow, RowLegend, before_row, curve_row
 from lstmviz.gui.views.log_plot import BEFORE, CurveStyle, LogPlot

@@ -8,7 +8,7 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
 
-from lstmviz.core.binning import bin_size, mean_of_units
+from lstmviz.core.analysis.binning import bin_size, mean_of_units
 from lstmviz.gui.style import number_font, readable_on
 from lstmviz.gui.views.heat_map import ScaleKind, image_of
 from lstmviz.gui.views.pens import line_pen, translucent

@@ -9,15 +9,15 @@ from functools import cached_property
 import numpy as np
 from PyQt6.QtGui import QColor
 
+from lstmviz.core.analysis.binning import BinnedSteps, log_means
 from lstmviz.core.arrays import Array, BoolArray
-from lstmviz.core.binning import BinnedSteps, log_means
 from lstmviz.core.cursor import Stage
+from lstmviz.core.engine.trace import LayerTrace, RNNTrace
 from lstmviz.core.magnitudes import magnitude
-from lstmviz.core.parameters import Nonlinearity
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.core.quantity import QUANTITIES, Quantity
 from lstmviz.core.run import NetworkRun, Run
 from lstmviz.core.text import MINUS, count, number
-from lstmviz.core.trace import LayerTrace, RNNTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.ghost import before_in_words, ghost_of
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, log_scale, symmetric_scale

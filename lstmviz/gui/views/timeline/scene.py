@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QPointF, QRectF
 
+from lstmviz.core.experiments.step_labels import only_count
 from lstmviz.core.run import Run
-from lstmviz.core.step_labels import only_count
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.time_axis import TimeAxis, TimeRange
 from lstmviz.gui.views.timeline.layout import Layout, Wanted, layout_of, mark_lines_that_fit

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from lstmviz.core.arrays import BoolArray
-from lstmviz.core.selection import IntArray
+from lstmviz.core.engine.selection import IntArray
 from lstmviz.core.text import count
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.time_axis import TimeAxis

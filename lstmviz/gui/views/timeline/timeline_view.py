@@ -33,7 +33,7 @@ from lstmviz.gui.views.timeline.tracks import track_row
 from lstmviz.gui.views.view import Hovered
 
 if TYPE_CHECKING:
-    from lstmviz.core.watch_values import Track
+    from lstmviz.core.debugger.watch_values import Track
 
 
 @dataclass(frozen=True, eq=False)

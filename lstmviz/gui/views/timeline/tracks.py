@@ -10,8 +10,8 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF
 from PyQt6.QtGui import QColor, QPainter, QPolygonF
 
+from lstmviz.core.analysis.binning import bin_size
 from lstmviz.core.arrays import Array, BoolArray
-from lstmviz.core.binning import bin_size
 from lstmviz.core.text import count, number
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.heat_map import Scale, ScaleKind, symmetric_scale
@@ -20,7 +20,7 @@ from lstmviz.gui.views.time_axis import TimeAxis
 from lstmviz.gui.views.timeline.rows import ValuesRow
 
 if TYPE_CHECKING:
-    from lstmviz.core.watch_values import Track
+    from lstmviz.core.debugger.watch_values import Track
 
 BROKEN_HEIGHT = 3
 """Pixels of the mark under a step whose value is not a finite number."""

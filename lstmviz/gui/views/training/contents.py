@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PyQt6.QtCore import Qt
 
+from lstmviz.core.analysis.saturation import SIGMOID_GATES
 from lstmviz.core.arrays import Array
-from lstmviz.core.parameters import Cell
-from lstmviz.core.saturation import SIGMOID_GATES
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.text import significant
 from lstmviz.core.training.losses import Loss
 from lstmviz.core.training.metrics import Metric

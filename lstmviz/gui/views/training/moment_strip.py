@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from lstmviz.core.network import Network
+from lstmviz.core.networks.network import Network
 from lstmviz.core.text import count, significant
 from lstmviz.core.training.record import Moment, NetworkRecord, TrainingRecord
 from lstmviz.gui.style import Theme, text_font

@@ -8,7 +8,7 @@ from typing import overload
 
 import numpy as np
 
-from lstmviz.core.saturation import SIGMOID_GATES
+from lstmviz.core.analysis.saturation import SIGMOID_GATES
 from lstmviz.core.text import percent, significant, superscript_power
 from lstmviz.core.training.record import NetworkRecord, TrainingRecord
 from lstmviz.gui.views.training.table_twin import Table

@@ -8,8 +8,8 @@ import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from lstmviz.core.analysis.binning import bin_size, log_means
 from lstmviz.core.arrays import Array
-from lstmviz.core.binning import bin_size, log_means
 from lstmviz.core.magnitudes import magnitude, superscript_power
 from lstmviz.core.text import number
 from lstmviz.gui.style import Theme, number_font, text_font

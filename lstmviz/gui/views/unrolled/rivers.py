@@ -9,8 +9,8 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPen, QPolygonF
 
+from lstmviz.core.analysis.binning import bin_size, log_means
 from lstmviz.core.arrays import Array, BoolArray
-from lstmviz.core.binning import bin_size, log_means
 from lstmviz.core.magnitudes import superscript_power
 from lstmviz.gui.style import Theme, text_font
 from lstmviz.gui.views.cell.canvas import CENTRE, mixed

@@ -8,12 +8,12 @@ import numpy as np
 from PyQt6.QtGui import QColor
 
 from lstmviz.core.arrays import Array
-from lstmviz.core.flows import entering_gradient, gradient_flows
+from lstmviz.core.engine.trace import LayerTrace
+from lstmviz.core.gradients.flows import entering_gradient, gradient_flows
 from lstmviz.core.magnitudes import VANISHED
-from lstmviz.core.parameters import Cell
+from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.quantity import Quantity
 from lstmviz.core.run import NetworkRun, Run
-from lstmviz.core.trace import LayerTrace
 from lstmviz.gui.style import Theme
 from lstmviz.gui.views.ghost import ghost_of
 from lstmviz.gui.views.heat_map import Scale, ScaleKind

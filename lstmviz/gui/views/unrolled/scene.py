@@ -8,7 +8,7 @@ from functools import cached_property
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from lstmviz.core.decay import decay_in_words, entry_in_words
+from lstmviz.core.gradients.decay import decay_in_words, entry_in_words
 from lstmviz.core.run import Run
 from lstmviz.core.value_reference import ValueReference
 from lstmviz.gui.style import Theme, text_font

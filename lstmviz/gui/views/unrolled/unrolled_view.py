@@ -8,8 +8,8 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QWidget
 
-from lstmviz.core.backward_step import BackwardStage
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.run import Run
 from lstmviz.gui.style import text_font
 from lstmviz.gui.views.kept_pixmaps import draws_anew

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.watches import Watch
+from lstmviz.core.experiments.breakpoints import Breakpoint
+from lstmviz.core.experiments.watches import Watch
 from lstmviz.gui.panels.debugger.annotations import (
     MOST,
     add_breakpoint,

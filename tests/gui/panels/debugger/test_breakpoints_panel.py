@@ -10,10 +10,10 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.backward_step import BackwardStage
-from lstmviz.core.breakpoints import Breakpoint
 from lstmviz.core.cursor import Cursor, Stage
-from lstmviz.core.ready_made import READY_MADE
+from lstmviz.core.debugger.ready_made import READY_MADE
+from lstmviz.core.engine.backward_step import BackwardStage
+from lstmviz.core.experiments.breakpoints import Breakpoint
 from lstmviz.gui.panels.debugger.breakpoints_model import CONDITION, COUNT, LOGS
 from lstmviz.gui.panels.debugger.breakpoints_panel import BreakpointsPanel
 from lstmviz.gui.session import Session

@@ -8,10 +8,10 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core import conditions
 from lstmviz.core.cursor import Cursor
+from lstmviz.core.debugger import conditions
+from lstmviz.core.experiments.watches import Watch
 from lstmviz.core.text import number
-from lstmviz.core.watches import Watch
 from lstmviz.gui.panels.debugger.watches_model import EXPRESSION, TRACK, VALUE
 from lstmviz.gui.panels.debugger.watches_panel import WatchesPanel
 from lstmviz.gui.session import Session
@@ -115,7 +115,9 @@ def test_a_step_works_out_each_watch_on_show_once(
 ) -> None:
     asked = []
     value = conditions.watch_value
-    monkeypatch.setattr("lstmviz.core.watch_values.watch_value", lambda *given: asked.append(given[1]) or value(*given))
+    monkeypatch.setattr(
+        "lstmviz.core.debugger.watch_values.watch_value", lambda *given: asked.append(given[1]) or value(*given)
+    )
     session.step(1)
     panel.grab()
     values(panel)

@@ -11,7 +11,16 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.what_if import Clamp, DeleteStep, InsertStep, ScaleWeight, SetInput, SetStep, SetWeight, WhatIf
+from lstmviz.core.experiments.what_if import (
+    Clamp,
+    DeleteStep,
+    InsertStep,
+    ScaleWeight,
+    SetInput,
+    SetStep,
+    SetWeight,
+    WhatIf,
+)
 from lstmviz.gui.panels.debugger.what_if_kinds import EVERY, KINDS, Kind
 from lstmviz.gui.panels.debugger.what_if_panel import WhatIfPanel
 from lstmviz.gui.session import Session

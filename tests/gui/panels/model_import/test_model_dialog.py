@@ -12,9 +12,9 @@ from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.experiment import Experiment
-from lstmviz.core.network import Network
-from lstmviz.core.parameters import Nonlinearity
-from lstmviz.core.sequence import SequenceKind
+from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.networks.network import Network
+from lstmviz.core.networks.parameters import Nonlinearity
 from lstmviz.gui.panels.model_import.candidates_table import COLUMNS
 from lstmviz.gui.panels.model_import.model_dialog import ModelDialog
 from lstmviz.gui.style import DARK

@@ -11,8 +11,8 @@ from PyQt6.QtGui import QColor, QHelpEvent
 from PyQt6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
-from lstmviz.core.engine import forward
-from lstmviz.core.network import Network
+from lstmviz.core.engine.passes import forward
+from lstmviz.core.networks.network import Network
 from lstmviz.gui.panels.model_import.model_dialog import ModelDialog
 from lstmviz.gui.panels.model_import.self_test_page import SelfTestPage, Slot, TestRequest
 from lstmviz.gui.style import DARK, LIGHT

@@ -1,0 +1,1 @@
+"""Forward and backward through a network, with every intermediate of every step. The equations live here."""

@@ -1,0 +1,1 @@
+"""What an experiment is made of: sequences, objectives, recipes, what-ifs, breakpoints and watches."""

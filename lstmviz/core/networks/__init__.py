@@ -1,0 +1,1 @@
+"""Networks as frozen values: cells, weights and their shapes, how they begin, what they cost."""
