@@ -28,9 +28,9 @@ from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.core.progress import drain
 from lstmviz.core.run import analyse
-from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.panels.sequence_import.import_dialog import SequenceImportDialog
+from lstmviz.gui.process.application import create_application
 from lstmviz.gui.settings import Settings
 from lstmviz.io.experiments import Example
 from lstmviz.io.sequence_files.as_typed import as_typed

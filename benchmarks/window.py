@@ -29,8 +29,8 @@ from lstmviz.core.experiment import Experiment
 from lstmviz.core.experiments.objective import Objective
 from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.experiments.sequence import SequenceKind
-from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
+from lstmviz.gui.process.application import create_application
 from lstmviz.gui.settings import Settings
 from lstmviz.io.experiments import Example
 from lstmviz.io.sequences import parse_sequence
@@ -63,9 +63,9 @@ APP_WINDOW = """
 import gc, json, sys, time
 gc.disable()  # as lstmviz.cli does before it opens a window
 import lstmviz.cli
-from lstmviz.gui.system_libraries import require_libraries
+from lstmviz.gui.process.system_libraries import require_libraries
 require_libraries("offscreen")
-from lstmviz.gui.application import create_application, delete_now
+from lstmviz.gui.process.application import create_application, delete_now
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.settings import SettingsStore
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, load_example

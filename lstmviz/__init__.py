@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lstmviz.core.training.table_task import table_task
     from lstmviz.core.training.text_task import NextCharacter
     from lstmviz.core.training.training import compare, train
-    from lstmviz.gui.show import show
+    from lstmviz.gui.process.show import show
     from lstmviz.io.live_objects.running import forward
     from lstmviz.io.models.reading import load_network, read_model
     from lstmviz.io.models.readings import token_table
@@ -119,7 +119,7 @@ _HOMES = {
     "read_vocabulary": "io.models.vocabulary",
     "saturation": "core.analysis.saturation",
     "save_network": "io.models.saving",
-    "show": "gui.show",
+    "show": "gui.process.show",
     "table_task": "core.training.table_task",
     "token_table": "io.models.readings",
     "train": "core.training.training",

@@ -120,7 +120,7 @@ def install_system_libraries() -> None:
 
 def missing_libraries() -> Report:
     """Ask the installed app, which knows where it would open a window and what Qt needs for that."""
-    command = [VENV_PYTHON, "-m", "lstmviz.gui.system_libraries"]
+    command = [VENV_PYTHON, "-m", "lstmviz.gui.process.system_libraries"]
     done = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         stop("The system libraries could not be checked; the reason stands above.")

@@ -19,7 +19,12 @@ from lstmviz import __version__
 from lstmviz.commands.arguments import USAGE, add_json, describe
 from lstmviz.commands.streams import print_json
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.system_libraries import display_platforms, explain_import_error, install_command, missing_libraries
+from lstmviz.gui.process.system_libraries import (
+    display_platforms,
+    explain_import_error,
+    install_command,
+    missing_libraries,
+)
 
 _NEEDED = ("numpy", "threadpoolctl", "PyQt6", "PyQt6-Qt6", "pyqtgraph")
 _IMPORTED = ("numpy", "threadpoolctl")
@@ -138,8 +143,8 @@ def _display() -> Finding:
 def _folders() -> Iterator[Finding]:
     """Where settings, unsaved work and reports are written; Qt knows the places."""
     try:
-        from lstmviz.gui.crash import report_folder
-        from lstmviz.gui.recovery import recovery_folder
+        from lstmviz.gui.files.recovery import recovery_folder
+        from lstmviz.gui.process.crash import report_folder
         from lstmviz.gui.settings import SettingsStore
     except ImportError as error:
         if (error.name or "").partition(".")[0] in _NEEDED and error.name != "PyQt6":

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from lstmviz.gui.pictures.formats import PNG, PictureFormat, PictureRequest
-from lstmviz.gui.system_libraries import explain_import_error, require_libraries
+from lstmviz.gui.process.system_libraries import explain_import_error, require_libraries
 from lstmviz.io.atomic import write_atomically
 from lstmviz.io.experiments import Example
 

@@ -13,7 +13,7 @@ from lstmviz.commands.arguments import ERRORS_IN_WINDOW_WORDS, describe
 from lstmviz.commands.streams import STANDARD, refuse_two_readers
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.system_libraries import display_platforms, explain_import_error, require_libraries
+from lstmviz.gui.process.system_libraries import display_platforms, explain_import_error, require_libraries
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names
 from lstmviz.io.opening import (
     EXAMPLE_FOR_SEQUENCES,
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             os.environ["QT_QPA_PLATFORM"] = ";".join(platforms)
             require_libraries(platforms[0].partition(":")[0])
         try:
-            from lstmviz.gui.launch import run_windows
+            from lstmviz.gui.process.launch import run_windows
         except ImportError as error:
             raise explain_import_error(error) from error
         options = {name: getattr(arguments, name) for name in ("reset", "safe_mode", "errors_in_window")}

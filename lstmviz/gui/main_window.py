@@ -22,12 +22,11 @@ from lstmviz.core.experiment import Experiment
 from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import Run
 from lstmviz.core.value_reference import ValueReference
-from lstmviz.gui.application import apply_theme, theme_for
 from lstmviz.gui.comparison import Comparison
 from lstmviz.gui.debugger import Debugger, marks_and_tracks
-from lstmviz.gui.docks import Docks
+from lstmviz.gui.files.recovery import recovery_folder
+from lstmviz.gui.files.window_files import WindowFiles
 from lstmviz.gui.gradient_checker import GradientChecker
-from lstmviz.gui.menus import fill_menu_bar
 from lstmviz.gui.panels.bug_museum_menu import BugMuseumMenu
 from lstmviz.gui.panels.debugger.debugger_panel import Themed
 from lstmviz.gui.panels.examples_menu import ExamplesMenu
@@ -40,21 +39,22 @@ from lstmviz.gui.panels.view_menu import ViewMenu
 from lstmviz.gui.pictures.desk import Desk
 from lstmviz.gui.pictures.picture_actions import PictureActions
 from lstmviz.gui.player import Player
-from lstmviz.gui.recovery import recovery_folder
+from lstmviz.gui.process.application import apply_theme, theme_for
 from lstmviz.gui.session import Session
 from lstmviz.gui.settings import Settings, SettingsStore, layout_of, restore_layout
 from lstmviz.gui.shortcuts import KeyboardGuard, create_action
-from lstmviz.gui.status_line import StatusLine
 from lstmviz.gui.style import Theme, ThemeName, window_style_sheet
-from lstmviz.gui.view_tabs import ViewTabs
 from lstmviz.gui.views.cell.cell_view import CellView
 from lstmviz.gui.views.inspector import InspectorView
 from lstmviz.gui.views.time_axis import TimeRange, paged_range, whole
 from lstmviz.gui.views.timeline.timeline_view import TimelineView
 from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.gui.views.view import Hovered, View
-from lstmviz.gui.window_files import WindowFiles
-from lstmviz.gui.window_tabs import WINDOW_TABS
+from lstmviz.gui.window.docks import Docks
+from lstmviz.gui.window.menus import fill_menu_bar
+from lstmviz.gui.window.status_line import StatusLine
+from lstmviz.gui.window.view_tabs import ViewTabs
+from lstmviz.gui.window.window_tabs import WINDOW_TABS
 from lstmviz.io.experiments import Example, example_titles
 
 SIZE = QSize(1440, 900)

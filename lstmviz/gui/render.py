@@ -14,14 +14,14 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import Steps
-from lstmviz.gui import crash
-from lstmviz.gui.application import create_application
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.pictures.animation import animating
 from lstmviz.gui.pictures.formats import PictureFormat, PictureRequest
 from lstmviz.gui.pictures.moments import Moment, moments_of
 from lstmviz.gui.pictures.still import image_of_widget, picture_of_widget
 from lstmviz.gui.pictures.subject import STAGE_VIEWS, settle, show_moment, show_moment_in_window
+from lstmviz.gui.process import crash
+from lstmviz.gui.process.application import create_application
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import ThemeName
 from lstmviz.gui.views.training_view import TrainingView

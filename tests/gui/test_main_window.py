@@ -13,11 +13,12 @@ from PyQt6.QtWidgets import QApplication, QDialog, QDockWidget, QToolBar
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import crash, launch, main_window
-from lstmviz.gui.launch import run_windows
+from lstmviz.gui import main_window
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.panels.debugger.notes_panel import NotesPanel
 from lstmviz.gui.player import SPEEDS
+from lstmviz.gui.process import crash, launch
+from lstmviz.gui.process.launch import run_windows
 from lstmviz.gui.settings import Settings, SettingsStore
 from lstmviz.gui.style import DARK, LIGHT, Theme, ThemeName
 from lstmviz.io.experiments import load_example

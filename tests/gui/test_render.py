@@ -21,10 +21,10 @@ from lstmviz.core.engine.backward_step import BackwardStage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.progress import drain
 from lstmviz.core.training.process import TrainingProcess, beginning
-from lstmviz.gui import crash
 from lstmviz.gui import render as render_module
 from lstmviz.gui.main_window import MainWindow
 from lstmviz.gui.pictures.formats import GIF, PNG, PictureRequest
+from lstmviz.gui.process import crash
 from lstmviz.gui.render import render, rendering
 from lstmviz.gui.settings import Settings
 from lstmviz.gui.style import DARK, LIGHT, Theme

@@ -24,8 +24,8 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from lstmviz.core.cursor import clamped
 from lstmviz.core.run import Run, analyse
-from lstmviz.gui.crash import HANDLER
 from lstmviz.gui.main_window import MainWindow
+from lstmviz.gui.process.crash import HANDLER
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, load_example
 from lstmviz.io.sessions import SessionFile, load_session, save_session
 from tests.stories.monkey_commands import COMMANDS, Commands

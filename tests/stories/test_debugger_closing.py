@@ -10,7 +10,8 @@ import pytest
 from PyQt6.QtCore import QThread
 
 from lstmviz.core.cursor import Cursor
-from lstmviz.gui import comparison, recovery
+from lstmviz.gui import comparison
+from lstmviz.gui.files import recovery
 from lstmviz.gui.panels.debugger import health_panel
 from lstmviz.gui.views.diff import diff_view
 from lstmviz.io.sessions import SessionFile, save_session

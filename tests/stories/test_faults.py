@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QApplication, QPushButton
 
 from lstmviz.core.cursor import Stage
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.crash import CrashHandler
-from lstmviz.gui.crash_dialog import CrashDialog
+from lstmviz.gui.process.crash import CrashHandler
+from lstmviz.gui.process.crash_dialog import CrashDialog
 from tests.stories.conftest import Open
 from tests.stories.person import KEYS, Person
 

@@ -22,7 +22,7 @@ from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.experiments.breakpoints import Breakpoint
 from lstmviz.core.experiments.watches import Watch
 from lstmviz.core.experiments.what_if import Clamp, WhatIf
-from lstmviz.gui.recovery import recovery_folder
+from lstmviz.gui.files.recovery import recovery_folder
 from lstmviz.gui.settings import SettingsStore
 from lstmviz.io.experiments import load_example
 from lstmviz.io.sessions import SessionFile, load_session, save_session
@@ -337,7 +337,8 @@ CRASHING = """
 import sys
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtTest import QTest
-from lstmviz.gui import launch, main_window, window_opening
+from lstmviz.gui.process import launch, window_opening
+from lstmviz.gui import main_window
 
 class Window(main_window.MainWindow):
     def __init__(self, *arguments):

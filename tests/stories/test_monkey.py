@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lstmviz.gui.crash import HANDLER
+from lstmviz.gui.process.crash import HANDLER
 from lstmviz.io.sessions import save_session
 from tests.stories.conftest import Open
 from tests.stories.monkey import Monkey, Resources, assert_same_bits

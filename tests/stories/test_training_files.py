@@ -17,7 +17,7 @@ from lstmviz.core.cursor import Cursor
 from lstmviz.core.training.presets import TrainingPreset
 from lstmviz.core.training.process import TrainingProcess, beginning
 from lstmviz.core.training.record import TrainingRecord
-from lstmviz.gui.recovery import recovery_folder
+from lstmviz.gui.files.recovery import recovery_folder
 from lstmviz.gui.settings import SettingsStore
 from lstmviz.gui.training.controller import TrainingStatus
 from lstmviz.gui.training.training_tab import TrainingTab
@@ -134,7 +134,7 @@ TRAINING = """
 import sys
 from PyQt6.QtCore import QTimer
 from lstmviz.gui import main_window
-from lstmviz.gui.application import create_application
+from lstmviz.gui.process.application import create_application
 from lstmviz.gui.settings import Settings
 from lstmviz.io.experiments import load_example
 from tests.gui.training.plans import tiny_plan

@@ -11,9 +11,9 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.document import Document
+from lstmviz.gui.files.document import Document
+from lstmviz.gui.files.recovery import Recoverable, Recovery
 from lstmviz.gui.panels.ask_to_save import SaveChoice, ask_to_save
-from lstmviz.gui.recovery import Recoverable, Recovery
 from lstmviz.gui.shortcuts import has_shortcut, shortcut
 from lstmviz.io.sessions import SUFFIX
 

@@ -20,11 +20,11 @@ class HelpMenu(QMenu):
         about.triggered.connect(self._show_about)
 
     def _show_keys(self) -> None:
-        from lstmviz.gui.help_dialogs import show_keys
+        from lstmviz.gui.window.help_dialogs import show_keys
 
         show_keys(self._window)
 
     def _show_about(self) -> None:
-        from lstmviz.gui.help_dialogs import show_about
+        from lstmviz.gui.window.help_dialogs import show_about
 
         show_about(self._window)

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from lstmviz.core.text import count
-from lstmviz.gui.recovery import Recoverable
+from lstmviz.gui.files.recovery import Recoverable
 from lstmviz.gui.style import text_font
 
 _WIDTH = 560

@@ -9,12 +9,12 @@ from lstmviz.gui.debugger import marks_and_tracks
 from lstmviz.gui.gradient_checker import GradientChecker
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import Theme, ThemeName
-from lstmviz.gui.view_tabs import ViewTabs
 from lstmviz.gui.views.inspector.inspector_view import InspectorView
 from lstmviz.gui.views.timeline.timeline_view import TimelineView
 from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.gui.views.view import View
-from lstmviz.gui.window_tabs import WINDOW_TABS
+from lstmviz.gui.window.view_tabs import ViewTabs
+from lstmviz.gui.window.window_tabs import WINDOW_TABS
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.document import Document
+from lstmviz.gui.files.document import Document
+from lstmviz.gui.files.recovery import Recovery, recoverable
 from lstmviz.gui.panels import file_actions
 from lstmviz.gui.panels.ask_to_save import SaveChoice, ask_to_save
 from lstmviz.gui.panels.file_actions import FileActions, session_paths
-from lstmviz.gui.recovery import Recovery, recoverable
 from lstmviz.gui.session import Session
 from lstmviz.io.sessions import SessionFile, save_session
 from tests.experiments import random_lstm

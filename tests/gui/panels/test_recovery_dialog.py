@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
+from lstmviz.gui.files.recovery import Recoverable, recoverable
 from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
-from lstmviz.gui.recovery import Recoverable, recoverable
 from lstmviz.io.sessions import SessionFile, save_session
 from tests.experiments import random_lstm
 

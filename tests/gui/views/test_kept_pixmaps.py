@@ -14,7 +14,7 @@ from lstmviz.core.run import analyse
 from lstmviz.gui.pictures.formats import SVG
 from lstmviz.gui.pictures.still import image_of_widget, picture_of_widget
 from lstmviz.gui.views.kept_pixmaps import draws_anew
-from lstmviz.gui.window_tabs import WINDOW_TABS
+from lstmviz.gui.window.window_tabs import WINDOW_TABS
 from lstmviz.io.experiments import load_example
 
 WORDS = {

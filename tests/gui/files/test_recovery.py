@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.training.process import TrainingProcess, beginning
-from lstmviz.gui import recovery as recovery_module
-from lstmviz.gui.document import Document
-from lstmviz.gui.recovery import Recovery, recoverable, recovery_folder
+from lstmviz.gui.files import recovery as recovery_module
+from lstmviz.gui.files.document import Document
+from lstmviz.gui.files.recovery import Recovery, recoverable, recovery_folder
 from lstmviz.gui.session import Session
 from lstmviz.io.locks import FileLock
 from lstmviz.io.sessions import load_session
@@ -239,8 +239,8 @@ import sys, time
 from dataclasses import replace
 from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QTimer
-from lstmviz.gui.document import Document
-from lstmviz.gui.recovery import Recovery
+from lstmviz.gui.files.document import Document
+from lstmviz.gui.files.recovery import Recovery
 from lstmviz.gui.session import Session
 from lstmviz.io.experiments import load_example
 

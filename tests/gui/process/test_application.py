@@ -11,7 +11,7 @@ import pytest
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QApplication
 
-from lstmviz.gui.application import apply_theme, theme_for
+from lstmviz.gui.process.application import apply_theme, theme_for
 from lstmviz.gui.style import DARK, LIGHT, ThemeName, palette
 
 
@@ -27,8 +27,8 @@ def test_our_hook_is_in_charge_after_pyqtgraph_and_garbage_is_collected_on_the_g
     printed = run(
         """
         import gc, sys
-        from lstmviz.gui import crash
-        from lstmviz.gui.application import create_application, load_pyqtgraph
+        from lstmviz.gui.process import crash
+        from lstmviz.gui.process.application import create_application, load_pyqtgraph
         app = create_application(["lstmviz"])
         assert "pyqtgraph" not in sys.modules
         load_pyqtgraph()
@@ -46,7 +46,7 @@ def test_cyclic_garbage_of_the_gui_is_collected_all_the_same() -> None:
         """
         import gc, time, weakref
         from PyQt6.QtCore import QTimer
-        from lstmviz.gui.application import create_application, load_pyqtgraph
+        from lstmviz.gui.process.application import create_application, load_pyqtgraph
         class Node: pass
         app = create_application(["lstmviz"])
         load_pyqtgraph()
@@ -65,8 +65,8 @@ def test_an_exception_without_a_display_is_printed_and_counted_and_does_not_abor
     process = run(
         """
         from PyQt6.QtWidgets import QWidget
-        from lstmviz.gui import crash
-        from lstmviz.gui.application import create_application
+        from lstmviz.gui.process import crash
+        from lstmviz.gui.process.application import create_application
         app = create_application(["lstmviz"], offscreen=True)
         class Broken(QWidget):
             def paintEvent(self, event):
@@ -88,7 +88,7 @@ def test_ctrl_c_closes_the_window_and_ends_cleanly(number: signal.Signals) -> No
         import os
         from PyQt6.QtCore import QTimer
         from PyQt6.QtWidgets import QMainWindow
-        from lstmviz.gui.application import create_application
+        from lstmviz.gui.process.application import create_application
         app = create_application(["lstmviz"])
         class Window(QMainWindow):
             def closeEvent(self, event):
@@ -110,7 +110,7 @@ def test_a_second_ctrl_c_leaves_although_a_window_will_not_close() -> None:
         import os, signal
         from PyQt6.QtCore import QTimer
         from PyQt6.QtWidgets import QMainWindow
-        from lstmviz.gui.application import create_application
+        from lstmviz.gui.process.application import create_application
         app = create_application(["lstmviz"])
         class Stubborn(QMainWindow):
             def closeEvent(self, event):
@@ -132,7 +132,7 @@ def test_importing_changes_nothing() -> None:
         """
         import gc, sys
         before = sys.excepthook
-        import lstmviz.gui.application
+        import lstmviz.gui.process.application
         from PyQt6.QtWidgets import QApplication
         print(sys.excepthook is before, gc.isenabled(), QApplication.instance())
         """

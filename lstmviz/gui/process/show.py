@@ -38,7 +38,7 @@ def show(
     if threading.current_thread() is not threading.main_thread():
         raise LstmvizError("Windows can be opened from the main thread only", how="Call show there.")
     _require_display()
-    from lstmviz.gui.live_windows import WINDOWS
+    from lstmviz.gui.process.live_windows import WINDOWS
 
     window = WINDOWS.open(Example("live", experiment, Cursor(t=len(experiment.sequence.values))))
     if block:
@@ -59,7 +59,7 @@ def _require_display() -> None:
     widgets = sys.modules.get("PyQt6.QtWidgets")
     if widgets is not None and widgets.QApplication.instance() is not None:
         return
-    from lstmviz.gui.system_libraries import display_platforms, explain_import_error, require_libraries
+    from lstmviz.gui.process.system_libraries import display_platforms, explain_import_error, require_libraries
 
     platforms = display_platforms()
     if not platforms:

@@ -15,8 +15,8 @@ from unittest.mock import Mock
 import pytest
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import system_libraries
-from lstmviz.gui.system_libraries import (
+from lstmviz.gui.process import system_libraries
+from lstmviz.gui.process.system_libraries import (
     FONTS,
     debian_packages,
     display_available,
@@ -201,7 +201,7 @@ def test_an_x_server_has_to_let_us_in(
 def test_it_loads_no_qt_and_reports_as_json() -> None:
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     program = (
-        "import runpy, sys; runpy.run_module('lstmviz.gui.system_libraries', run_name='__main__');"
+        "import runpy, sys; runpy.run_module('lstmviz.gui.process.system_libraries', run_name='__main__');"
         "assert not any(name.startswith('PyQt6.') for name in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)

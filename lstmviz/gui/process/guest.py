@@ -13,8 +13,8 @@ from typing import Any
 
 from PyQt6.QtWidgets import QApplication
 
-from lstmviz.gui import crash
-from lstmviz.gui.application import create_application
+from lstmviz.gui.process import crash
+from lstmviz.gui.process.application import create_application
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

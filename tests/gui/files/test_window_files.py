@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
+from lstmviz.gui.files.window_files import WindowFiles
 from lstmviz.gui.panels.ask_to_save import SaveChoice
 from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
 from lstmviz.gui.session import Session
-from lstmviz.gui.window_files import WindowFiles
 from lstmviz.io.sessions import SessionFile, save_session
 from tests.experiments import random_lstm
 

@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
+from lstmviz.gui.files.model_testing import Choose, ModelTesting, choose_numbers, is_numbers
 from lstmviz.gui.job import Job
-from lstmviz.gui.model_testing import Choose, ModelTesting, choose_numbers, is_numbers
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
 from lstmviz.io.models.suffixes import SUFFIXES, holds_model

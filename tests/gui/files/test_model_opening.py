@@ -15,9 +15,9 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import model_opening
-from lstmviz.gui.model_opening import ModelOpening, choose_model, choose_vocabulary, model_paths
-from lstmviz.gui.model_testing import choose_numbers
+from lstmviz.gui.files import model_opening
+from lstmviz.gui.files.model_opening import ModelOpening, choose_model, choose_vocabulary, model_paths
+from lstmviz.gui.files.model_testing import choose_numbers
 from lstmviz.gui.panels.model_import.model_dialog import ModelDialog
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import DARK
@@ -25,7 +25,7 @@ from lstmviz.io.models import reading, self_test
 from lstmviz.io.models.reading import read_model
 from tests.experiments import random_lstm
 
-FIXTURES = Path(__file__).parents[1] / "io" / "models" / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "io" / "models" / "fixtures"
 
 
 class Desk:

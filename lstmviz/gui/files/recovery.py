@@ -13,7 +13,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QStandardPaths, QTimer, pyqtSignal
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.document import Document
+from lstmviz.gui.files.document import Document
 from lstmviz.gui.worker import Worker
 from lstmviz.io.atomic import TEMPORARY_PREFIX, TEMPORARY_SUFFIX
 from lstmviz.io.locks import FileLock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from lstmviz.gui.view_tabs import Tab, ViewTabs
 from lstmviz.gui.views.view import View
+from lstmviz.gui.window.view_tabs import Tab, ViewTabs
 
 
 def tabs(qtbot: QtBot) -> tuple[ViewTabs, list[str]]:

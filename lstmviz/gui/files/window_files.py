@@ -12,15 +12,15 @@ from PyQt6.QtGui import QAction, QDropEvent
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.document import Document
 from lstmviz.gui.export.run_export import RunExport
 from lstmviz.gui.export.weights_export import WeightsExport
-from lstmviz.gui.model_opening import ModelOpening, model_paths
+from lstmviz.gui.files.document import Document
+from lstmviz.gui.files.model_opening import ModelOpening, model_paths
+from lstmviz.gui.files.recovery import Recoverable, Recovery, recoverable
 from lstmviz.gui.panels.ask_to_save import ask_to_save
 from lstmviz.gui.panels.file_actions import Ask, FileActions, session_paths
 from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
 from lstmviz.gui.panels.sequence_import.dropped import sequence_paths
-from lstmviz.gui.recovery import Recoverable, Recovery, recoverable
 from lstmviz.gui.session import Session
 from lstmviz.gui.views.training_view import TrainingView
 from lstmviz.gui.views.view import View

@@ -20,7 +20,7 @@ from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication, QDialog
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import crash, launch
+from lstmviz.gui.process import crash, launch
 from lstmviz.io.opening import GivenFile, content_of
 
 def windows():
@@ -43,7 +43,7 @@ def opened(*names, **options):
 def run(program: str, folder: Path) -> list[str]:
     """The lines that the program prints, off-screen, in ``folder`` and with settings of its own."""
     environ = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(folder / "settings")}
-    environ["PYTHONPATH"] = str(Path(__file__).parents[2])
+    environ["PYTHONPATH"] = str(Path(__file__).parents[3])
     command = [sys.executable, "-c", START + textwrap.dedent(program)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environ, cwd=folder)
     assert done.returncode == 0, done.stderr

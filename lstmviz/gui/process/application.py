@@ -11,8 +11,8 @@ from PyQt6.QtGui import QGuiApplication, QIcon
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from lstmviz import __version__
-from lstmviz.gui import crash
-from lstmviz.gui.interrupt import InterruptWatcher
+from lstmviz.gui.process import crash
+from lstmviz.gui.process.interrupt import InterruptWatcher
 from lstmviz.gui.style import DARK, LIGHT, Theme, ThemeName, palette
 from lstmviz.io.resources import APP_ICON, resource
 

@@ -24,7 +24,7 @@ from lstmviz import __version__
 from lstmviz.core.errors import LstmvizError
 
 if TYPE_CHECKING:
-    from lstmviz.gui.crash_dialog import CrashDialog
+    from lstmviz.gui.process.crash_dialog import CrashDialog
 
 QUIET_SECONDS = 10.0
 """A fault that was shown is not shown again before it has been quiet for so long: a paintEvent fails at every paint."""
@@ -190,7 +190,7 @@ class _Bridge(QObject):
             self._dialog.add(crash.text)
         elif now - quiet_since >= QUIET_SECONDS:
             saved = "" if crash.error else self._handler.saved_words()
-            from lstmviz.gui.crash_dialog import CrashDialog
+            from lstmviz.gui.process.crash_dialog import CrashDialog
 
             self._dialog = CrashDialog(crash.text, crash.error, saved, self._handler.report_path, _main_window())
             self._dialog.close_requested.connect(QApplication.closeAllWindows)

@@ -7,8 +7,8 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import crash
 from lstmviz.gui.main_window import MainWindow
+from lstmviz.gui.process import crash
 from lstmviz.gui.settings import Settings, SettingsStore
 from lstmviz.io.experiments import Example
 from lstmviz.io.opening import Content, GivenFile

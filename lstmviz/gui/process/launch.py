@@ -11,9 +11,9 @@ from types import FrameType
 from PyQt6.QtCore import QTimer
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui.application import create_application, delete_now
+from lstmviz.gui.process.application import create_application, delete_now
+from lstmviz.gui.process.window_opening import OpenWindows, open_file_in, open_window
 from lstmviz.gui.settings import Settings, SettingsStore, UnsavedSettings
-from lstmviz.gui.window_opening import OpenWindows, open_file_in, open_window
 from lstmviz.io.experiments import DEFAULT_EXAMPLE, Example, example_names, load_example
 from lstmviz.io.opening import EXAMPLE_FOR_SEQUENCES, Content, GivenFile, open_named
 

@@ -15,7 +15,7 @@ import pytest
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.networks.network import Network
-from lstmviz.gui.show import show
+from lstmviz.gui.process.show import show
 
 NETWORK = Network.create("lstm", 3, 4)
 X = np.linspace(-1, 1, 15).reshape(5, 3)
@@ -26,7 +26,7 @@ import numpy as np
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 from lstmviz.core.networks.network import Network
-from lstmviz.gui.show import show
+from lstmviz.gui.process.show import show
 
 net, x = Network.create("lstm", 3, 4, dtype=np.float32), np.linspace(-1, 1, 30).reshape(5, 2, 3)
 app = QApplication([])
@@ -115,7 +115,7 @@ def test_an_error_appears_in_a_window_that_is_open() -> None:
     lines = run(
         """
         from lstmviz.core.errors import LstmvizError
-        from lstmviz.gui import crash
+        from lstmviz.gui.process import crash
         show(net, x, block=False)
         first = windows()[0]
         show(net, x, block=False)
@@ -145,7 +145,7 @@ def test_ctrl_c_closes_the_window_and_interrupts_the_program_time_and_again() ->
 
 
 def test_without_a_display_it_says_so() -> None:
-    start = "import numpy as np\nfrom lstmviz.core.networks.network import Network\nfrom lstmviz.gui.show import show\n"
+    start = "import numpy as np\nfrom lstmviz import Network, show\n"
     lines = run(
         """
         from lstmviz.core.errors import LstmvizError

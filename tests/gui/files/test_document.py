@@ -12,7 +12,7 @@ import pytest
 from lstmviz.core.cursor import Cursor, Stage
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
-from lstmviz.gui.document import Document
+from lstmviz.gui.files.document import Document
 from lstmviz.gui.session import Session
 from lstmviz.gui.settings import RECENT_LIMIT
 from lstmviz.io.sessions import SessionFile, load_session, save_session

@@ -15,9 +15,9 @@ from PyQt6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, Q
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.gui import crash, crash_dialog
-from lstmviz.gui.crash import REPORTS_KEPT, CrashHandler, report_folder
-from lstmviz.gui.crash_dialog import CrashDialog
+from lstmviz.gui.process import crash, crash_dialog
+from lstmviz.gui.process.crash import REPORTS_KEPT, CrashHandler, report_folder
+from lstmviz.gui.process.crash_dialog import CrashDialog
 
 pytestmark = pytest.mark.qt_no_exception_capture
 

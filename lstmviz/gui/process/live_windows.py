@@ -12,10 +12,10 @@ from PyQt6 import sip
 from PyQt6.QtCore import QEventLoop, QObject, Qt, QThread
 from PyQt6.QtWidgets import QApplication, QMainWindow
 
-from lstmviz.gui.application import delete_now
-from lstmviz.gui.guest import Guest
+from lstmviz.gui.process.application import delete_now
+from lstmviz.gui.process.guest import Guest
+from lstmviz.gui.process.window_opening import OpenWindows, open_window
 from lstmviz.gui.settings import SettingsStore
-from lstmviz.gui.window_opening import OpenWindows, open_window
 from lstmviz.io.experiments import Example
 
 

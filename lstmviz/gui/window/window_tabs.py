@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lstmviz.gui.application import load_pyqtgraph
-from lstmviz.gui.view_tabs import Tab
+from lstmviz.gui.process.application import load_pyqtgraph
 from lstmviz.gui.views.view import View
+from lstmviz.gui.window.view_tabs import Tab
 
 
 def _cell() -> View:

@@ -1,0 +1,1 @@
+"""Which file a window's experiment belongs to, opening models, and that nothing unsaved is lost."""

@@ -1,0 +1,1 @@
+"""The parts around the views: menus, docks, tabs, the status line."""
