@@ -120,14 +120,13 @@ class ExperimentPanel(QWidget):
     def _start(self, section: Section) -> Experiment:
         """What the next change of ``section`` starts from.
 
-        That is the experiment, or the one that is being analysed for this panel. But while a sequence is typed, what
-        did not fit half of it comes back as soon as it fits again.
+        That is what the session is wanted to hold, whoever asked for it. But while a sequence is typed, what did not
+        fit half of it comes back as soon as it fits again.
         """
+        wanted = self._session.wanted
         latest = self._pending if self._session.busy else self._standing
-        if latest is None or not (self._session.busy or latest.edited.experiment is self._session.experiment):
-            return self._session.experiment
-        is_typing = section is latest.section is self.sequence_section
-        return latest.edited.asked if is_typing else latest.edited.experiment
+        is_typing = latest is not None and section is latest.section is self.sequence_section
+        return latest.edited.asked if latest and is_typing and latest.edited.experiment is wanted else wanted
 
     def _run_changed(self, run: Run) -> None:
         pending, self._pending = self._pending, None

@@ -112,11 +112,13 @@ class WeightsDialog(QDialog):
         self.legend.setVisible(table.gates[0] in GATES)
 
     def _set_weight(self, row: int, column: int, value: float) -> None:
-        table, experiment = self.model.table, self._session.experiment
+        table, wanted = self.model.table, self._session.wanted
         if value == table.values[row, column] or not self._session.run.has_numbers_of(self._run):
             return  # a closed window may still end an edit, on weights that are gone
         try:
-            changed = with_weights(experiment, table.changes(row, column, value))
+            if wanted.recipe != self._session.experiment.recipe:
+                raise LstmvizError("Other weights are being worked out", how="Set this one when they are here.")
+            changed = with_weights(wanted, table.changes(row, column, value))
         except LstmvizError as error:
             self.error_line.show_error(error)
             return

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QFrame, QLabel, QLineEdit, QMainWindow, QPlainTextEdit, QPushButton, QSpinBox
 
+from lstmviz.core.engine.bug_museum import Bug
 from lstmviz.core.experiments.sequence import SequenceKind
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.text_field import PAUSE_MILLISECONDS
@@ -273,6 +276,32 @@ def test_the_newest_of_two_slow_changes_holds_both(qtbot, make_panel, panel, mon
         panel.network_section.hidden_size.setValue(3)
     recipe = panel.session.experiment.recipe
     assert (recipe.seed, recipe.hidden_size) == (4, 3)
+
+
+def test_a_change_holds_what_somebody_else_has_asked_for_meanwhile(qtbot, panel, monkeypatch):
+    session = panel.session
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    with qtbot.waitSignal(session.run_changed):
+        session.apply("switch the bug on", replace(session.wanted, bug=Bug.DC_NOT_CARRIED))
+        session.apply("write notes", replace(session.wanted, notes="odd"))
+        retype(panel, "9 8 7")
+    assert (session.experiment.bug, session.experiment.notes) == (Bug.DC_NOT_CARRIED, "odd")
+    assert session.run.length == 3
+
+
+def test_a_change_builds_on_an_undo_that_is_being_worked_out(qtbot, panel, monkeypatch):
+    session = panel.session
+    panel.network_section.seed.setValue(4)
+    seed = session.experiment.recipe.seed
+    panel.network_section.hidden_size.setValue(3)
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    with qtbot.waitSignal(session.run_changed):
+        session.undo()
+        retype(panel, "9 8 7")
+    assert (session.run.length, session.experiment.recipe.hidden_size, session.experiment.recipe.seed) == (3, 1, seed)
+    with qtbot.waitSignal(session.run_changed):
+        session.undo()
+    assert session.experiment.recipe.hidden_size == 3
 
 
 def test_after_cancelling_the_fields_show_the_run_that_stands(qtbot, panel, monkeypatch):

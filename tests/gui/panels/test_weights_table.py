@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
@@ -67,6 +69,27 @@ def test_undo_in_the_dialog(open_table):
     assert dialog.model.index(0, 0).data() == before
     QTest.keySequence(dialog.view, QKeySequence(QKeySequence.StandardKey.Redo))
     assert dialog.model.index(0, 0).data() == "42.0000"
+
+
+def test_a_weight_keeps_what_is_being_worked_out(qtbot, open_table, monkeypatch):
+    session, dialog = open_table("letters", "weight_ih_l0")
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    with qtbot.waitSignal(session.run_changed):
+        session.apply("leave the RNN out", replace(session.wanted, baseline=None))
+        dialog.model.setData(dialog.model.index(0, 0), "42")
+    assert session.experiment.baseline is None
+    assert session.run.network.state_dict()["weight_ih_l0"][0, 0] == 42
+
+
+def test_a_weight_waits_for_others_that_are_being_worked_out(qtbot, open_table, monkeypatch):
+    session, dialog = open_table("letters", "weight_ih_l0")
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    with qtbot.waitSignal(session.run_changed):
+        session.apply("seed", replace(session.wanted, recipe=replace(session.wanted.recipe, seed=5)))
+        dialog.model.setData(dialog.model.index(0, 0), "42")
+        assert "being worked out" in dialog.findChild(QLabel, "weights_error").text()
+    assert session.experiment.recipe.seed == 5
+    assert session.experiment.recipe.weights is None
 
 
 def test_cells_are_edited_with_full_precision(open_table):
