@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,7 +124,7 @@ class Document(QObject):
     def open(self, path: str | Path) -> bool:
         """Put the experiment of a file in place of this one; False if its run cannot be worked out."""
         path = _absolute(path)
-        loaded = load_session(path)
+        loaded = self._load(path)
         file = _File(path, loaded.experiment, loaded.training)
         done = self._put(f"open {path.name}", loaded, file, _Training(loaded.training))
         if done:
@@ -171,7 +171,7 @@ class Document(QObject):
         """Go back to what is in the file, as an undoable change; False if there is no file, or it cannot be run."""
         if not self.path:
             return False
-        loaded = load_session(self.path)
+        loaded = self._load(self.path)
         file = self._file
         done = self._put(f"revert to {self.path.name}", loaded, file, _Training(loaded.training))
         if done:
@@ -182,6 +182,21 @@ class Document(QObject):
     def forget(self, path: str) -> None:
         """Take a file that is gone from the recent ones."""
         self._set_recent(tuple(each for each in self._recent if each != path))
+
+    def _load(self, path: Path) -> SessionFile:
+        """What is in a file; a training that undo could bring back already is not held twice, it may be large."""
+        loaded = load_session(path)
+        if loaded.training is None:
+            return loaded
+        from lstmviz.io.training.saved import saved_alike
+
+        held = [
+            record for _, file, training in [*self._files.values()] for record in (file.saved_training, training.record)
+        ]
+        for record in held:
+            if record is not None and saved_alike(record, loaded.training):
+                return replace(loaded, training=record)
+        return loaded
 
     # Which file each experiment belongs to
 

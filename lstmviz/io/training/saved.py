@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstmviz.core.arrays import Array, frozen
+from lstmviz.core.arrays import Array, frozen, same
 from lstmviz.core.experiments.recipe import BaselineRecipe, NetworkRecipe
 from lstmviz.core.networks.network import Network
 from lstmviz.core.training.flat import flattened, with_weights
@@ -24,6 +24,7 @@ from lstmviz.core.training.table_task import TablePrediction
 from lstmviz.core.training.text_task import NextCharacter
 from lstmviz.core.training.trainer import Best, Score, TrainingState
 from lstmviz.core.training.wave_tasks import NoisySum, SinePrediction
+from lstmviz.io.codec import to_plain
 
 MOST_BYTES = 64 * 2**20
 """Of the checkpoints in a file; of more, some are left out."""
@@ -144,6 +145,18 @@ def saved_of(record: TrainingRecord) -> SavedTraining:
         record.baseline,
         SavedBefore(before.title, before.settings, before.planned, before.networks) if before else None,
     )
+
+
+def saved_alike(one: TrainingRecord, other: TrainingRecord) -> bool:
+    """Whether nobody could tell from a file which of the two was saved in it."""
+    if one is other:
+        return True
+    if one.title != other.title or one.update != other.update:
+        return False  # most others, at no price
+    arrays: tuple[dict[str, Array], dict[str, Array]] = ({}, {})
+    plain = [to_plain(saved_of(each), SavedTraining, into, "") for each, into in zip((one, other), arrays, strict=True)]
+    first, second = (tuple(each.items()) for each in arrays)
+    return bool(plain[0] == plain[1]) and same(first, second)
 
 
 def record_of(saved: SavedTraining) -> TrainingRecord:

@@ -289,7 +289,7 @@ def test_opening_a_file_shows_its_training_and_undo_the_one_before(
 ) -> None:
     shown: list[object] = []
     document.training_changed.connect(shown.append)
-    mine = finished(tiny_plan(updates=2))
+    mine = finished(tiny_plan(updates=3))
     document.follow_training(mine)
     document.open(_trained(tmp_path))
     assert document.training is not mine
@@ -303,6 +303,22 @@ def test_opening_a_file_shows_its_training_and_undo_the_one_before(
     assert document.unsaved
     session.redo()
     assert shown[-1] is document.training
+    assert not document.unsaved
+
+
+def test_a_file_that_is_opened_again_brings_its_training_only_once(
+    session: Session, document: Document, tmp_path: Path
+) -> None:
+    path = _trained(tmp_path)
+    document.open(path)
+    record = document.training
+    document.open(other(tmp_path))
+    document.open(path)
+    assert document.training is record
+    edit(session, hidden_size=3)
+    document.follow_training(finished(tiny_plan(updates=3)))
+    document.revert()
+    assert document.training is record
     assert not document.unsaved
 
 

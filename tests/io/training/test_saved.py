@@ -27,6 +27,7 @@ from lstmviz.io import archive
 from lstmviz.io.npy import npy_bytes
 from lstmviz.io.session_format import session_bytes, session_of
 from lstmviz.io.sessions import SessionFile
+from lstmviz.io.training.saved import saved_alike
 from tests.experiments import random_lstm
 from tests.gui.training.plans import driven, finished, text_plan, tiny_plan
 
@@ -82,6 +83,23 @@ def test_everything_of_a_record_comes_back() -> None:
     assert record.before is not None
     assert record.before.networks[1].loss.tobytes() == whole.networks[1].loss.tobytes()
     assert _file(record) == _file(branched)
+
+
+def test_what_is_saved_alike_is_known_again_and_the_least_difference_seen() -> None:
+    record = finished(tiny_plan(updates=5))
+    assert saved_alike(record, _again(record))
+    last = record.moments[-1]
+    key, state = next(iter(last.states.items()))
+    assert state.moments is not None
+    moved = replace(state, moments=replace(state.moments, first=np.nextafter(state.moments.first, 1)))
+    moments = (*record.moments[:-1], replace(last, states={**last.states, key: moved}))
+    for other in (
+        replace(record, moments=moments),
+        replace(record, moments=record.moments[1:]),
+        replace(record, settings=replace(record.settings, seed=99)),
+        finished(tiny_plan(updates=6)),
+    ):
+        assert not saved_alike(record, other)
 
 
 def test_started_anew_a_loaded_training_gives_the_same_numbers() -> None:
