@@ -37,6 +37,9 @@ LAST_COMMANDS = 25
 COLLECT_EVERY, REPLAY_EVERY = 50, 100
 """Commands between two collections of garbage, which the app does on a timer, and between two replays."""
 
+KEPT_PICTURES = 8 * 2**20
+"""Bytes of drawn pictures that the cell keeps: so few that they are soon let go again, and look like no leak."""
+
 
 class Monkey:
     """Does random commands, the same ones for the same seed, and looks after each whether all is well."""
@@ -50,6 +53,7 @@ class Monkey:
         self._done: deque[str] = deque(maxlen=LAST_COMMANDS)
         self._crashes = HANDLER.crash_count
         self._answer_dialogs(patch)
+        patch.setattr("lstmviz.gui.views.cell.grounds.MOST_BYTES", KEPT_PICTURES)
 
     @property
     def window(self) -> MainWindow:
