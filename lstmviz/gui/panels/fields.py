@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.text import MINUS
-from lstmviz.gui.style import Theme
+from lstmviz.gui.style import Theme, empty_box_style
 
 Choice = TypeVar("Choice", bound=Enum)
 
@@ -316,8 +316,6 @@ def stylesheet(theme: Theme) -> str:
         QPlainTextEdit, QLineEdit[role="text"] {{ background: {theme.raised}; border: 1px solid {theme.border};
                                                  border-radius: 4px; padding: 1px; }}
         QPlainTextEdit:focus, QLineEdit[role="text"]:focus {{ border-color: {theme.output}; }}
-        QCheckBox::indicator:unchecked {{ width: 13px; height: 13px; background: {theme.raised};
-                                          border: 1px solid {theme.faint}; border-radius: 3px; }}
-        QCheckBox::indicator:unchecked:focus {{ border-color: {theme.output}; }}
+        {empty_box_style(theme)}
         QSpinBox[wrong="true"] {{ color: {theme.warning}; }}
     """

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
-from lstmviz.gui.style import Theme
+from lstmviz.gui.style import Theme, empty_box_style
 
 _ROW_HEIGHT = 24
 
@@ -80,6 +80,5 @@ def table_style(theme: Theme) -> str:
         QHeaderView {{ background: transparent; border: none; }}
         QHeaderView::section {{ background: transparent; color: {theme.muted}; border: none; padding: 3px 4px;
                                 border-bottom: 1px solid {theme.border}; }}
-        QTableView::indicator:unchecked {{ width: 13px; height: 13px; background: {theme.raised};
-                                           border: 1px solid {theme.faint}; border-radius: 3px; }}
+        {empty_box_style(theme, "QTableView")}
     """

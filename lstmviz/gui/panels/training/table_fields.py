@@ -25,7 +25,7 @@ from lstmviz.core.training.table_task import TablePrediction, table_task
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, ChoiceBox, ErrorLine, NoteLine, WholeBox
 from lstmviz.gui.panels.training.rows import Rows
 from lstmviz.gui.panels.training.split_bar import SplitBar
-from lstmviz.gui.style import Theme
+from lstmviz.gui.style import Theme, empty_box_style
 from lstmviz.io.sequence_files.content import SUFFIXES
 from lstmviz.io.training_tables import Cell, TrainingTable, read_training_table
 
@@ -128,10 +128,7 @@ class TableFields(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         self.split.set_theme(theme)
-        self.columns.setStyleSheet(
-            f"QTreeView::indicator:unchecked {{ background: {theme.raised}; border: 1px solid {theme.faint};"
-            " border-radius: 3px; width: 11px; height: 11px }"
-        )
+        self.columns.setStyleSheet(empty_box_style(theme, "QTreeView"))
 
     # The fields
 
