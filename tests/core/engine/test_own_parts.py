@@ -83,7 +83,7 @@ def test_every_step_follows_the_equations(name):
 @each_network
 def test_every_gradient_agrees_with_differences(name):
     trace, dy = started(NETWORKS[name])
-    check = gradient_check(trace, dy, most=4)
+    check = gradient_check(trace, dy, most=2)
     assert check.passed, check.in_words()
     blocks = {block.name for block in check.blocks}
     for weight in trace.network.state_dict():
@@ -275,7 +275,7 @@ def test_what_ifs_are_laid_over_the_networks_own_parts(name, change):
     x = np.random.default_rng(2).normal(size=(5, 1, FEATURES))
     trace = intervene(net, x, CHANGES[change])
     dy = np.random.default_rng(3).normal(size=trace.y.shape)
-    check = gradient_check(trace, dy, most=2)
+    check = gradient_check(trace, dy, most=1)
     assert check.passed, check.in_words()
     alteration = trace["l0"].alteration
     assert alteration is not None
