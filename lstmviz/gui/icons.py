@@ -13,6 +13,7 @@ from lstmviz.io.resources import resource
 
 ICON_NAMES = (
     "first", "step_back", "stage_back", "play", "pause", "stage_on", "step_on", "last", "loop", "undo", "redo",
+    "float", "close",
 )  # fmt: skip
 """What ``icon`` can draw."""
 

@@ -345,8 +345,8 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(window_style_sheet(self.theme))
 
     def _hand_theme_on(self) -> None:
-        parts = (self.transport, self.messages, self.status, self.debugger, self.files.models, self.experiment_panel)
-        themed: tuple[Themed, ...] = (*self.views, *parts)
+        parts = (self.docks, self.transport, self.messages, self.status, self.debugger, self.files.models)
+        themed: tuple[Themed, ...] = (*self.views, *parts, self.experiment_panel)
         for part in themed:
             part.set_theme(self.theme)
 

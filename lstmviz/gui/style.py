@@ -243,5 +243,6 @@ def window_style_sheet(theme: Theme) -> str:
         QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.text}; }}
         QTabBar::tab:hover {{ color: {theme.text}; }}
         QTabBar::tab:focus {{ border-bottom: 2px solid {theme.output}; }}
+        QTabWidget > QCheckBox {{ padding: 0 8px 8px 0; }}
         {empty_box_style(theme)}
     """

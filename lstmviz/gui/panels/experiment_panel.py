@@ -131,8 +131,8 @@ class ExperimentPanel(QWidget):
     def _run_changed(self, run: Run) -> None:
         pending, self._pending = self._pending, None
         self._standing = pending if pending and pending.edited.experiment is run.experiment else None
-        waiting, old = self._answered(), self.sequence_section.run
-        only_what_ifs = old is not None and old.experiment.without_what_ifs() == run.experiment.without_what_ifs()
+        waiting, old, new = self._answered(), self.sequence_section.run, run.experiment.without_what_ifs()
+        only_what_ifs = old is not None and new.has_numbers_of(old.experiment.without_what_ifs())
         # after undo it would take the place of what can be redone
         self._may_retry = self._standing is not None or (only_what_ifs and not self._session.redo_name)
         if self._standing is None:  # undo, or somebody else, took the place of what was asked for

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
+from PyQt6.QtGui import QIcon
+from PyQt6.QtWidgets import QAbstractButton, QDockWidget, QMainWindow, QTabBar, QWidget
+
+from lstmviz.gui.icons import icon
+from lstmviz.gui.style import Theme
 
 _AREAS = Qt.DockWidgetArea
 _PLACES = {
@@ -24,6 +28,7 @@ class Docks(QObject):
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._buttons: dict[str, QIcon] = {}
         self._docks = {name: self._made(name) for name in _PLACES}
         window.setTabPosition(_AREAS.AllDockWidgetAreas, window.tabPosition(_AREAS.LeftDockWidgetArea).North)
 
@@ -39,6 +44,12 @@ class Docks(QObject):
     def fill(self, name: str, widget: QWidget) -> None:
         """Put ``widget`` into the dock called ``name``."""
         self._docks[name].setWidget(widget)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours: for the buttons of the titles, which Qt draws dark on dark."""
+        self._buttons = {f"qt_dockwidget_{name}button": icon(name, theme) for name in ("float", "close")}
+        for dock in self.all:
+            self._dress(dock)
 
     def show(self, name: str) -> None:
         """Bring the dock called ``name`` into sight, in front of those that share its place."""
@@ -62,4 +73,11 @@ class Docks(QObject):
     def _made(self, name: str) -> QDockWidget:
         dock = QDockWidget(_PLACES[name][0], self._window)
         dock.setObjectName(f"{name}_dock")
+        dock.topLevelChanged.connect(lambda: self._dress(dock))  # Qt takes its own buttons then
         return dock
+
+    def _dress(self, dock: QDockWidget) -> None:
+        for name, picture in self._buttons.items():
+            button = dock.findChild(QAbstractButton, name)
+            if button is not None:
+                button.setIcon(picture)

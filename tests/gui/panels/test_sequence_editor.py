@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QFrame, QLabel, QLineEdit, QMainWindow, QPlainTextEd
 
 from lstmviz.core.engine.bug_museum import Bug
 from lstmviz.core.experiments.sequence import SequenceKind
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
 from lstmviz.gui.panels.experiment_panel import ExperimentPanel
 from lstmviz.gui.panels.text_field import PAUSE_MILLISECONDS
 from lstmviz.gui.session import Session
@@ -302,6 +303,18 @@ def test_a_change_builds_on_an_undo_that_is_being_worked_out(qtbot, panel, monke
     with qtbot.waitSignal(session.run_changed):
         session.undo()
     assert session.experiment.recipe.hidden_size == 3
+
+
+def test_what_a_what_if_stood_against_is_tried_again_also_after_a_note(qtbot, panel):
+    session = panel.session
+    clamp = WhatIf(Clamp("c", "l0", 0, 3, 4, 1.0))
+    session.apply("clamp", replace(session.wanted, what_ifs=(clamp,)))
+    retype(panel, "9 8")
+    assert "does not fit" in shown(panel, "sequence_error")
+    session.apply("write notes", replace(session.wanted, notes="odd"))
+    session.apply("delete", replace(session.wanted, what_ifs=()))
+    qtbot.waitUntil(lambda: session.run.length == 2)
+    assert shown(panel, "sequence_error") == ""
 
 
 def test_after_cancelling_the_fields_show_the_run_that_stands(qtbot, panel, monkeypatch):
