@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, Qt
+from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QAbstractButton, QDockWidget, QMainWindow, QTabBar, QWidget
 
@@ -28,7 +28,7 @@ class Docks(QObject):
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._buttons: dict[str, QIcon] = {}
+        self._icons: dict[str, QIcon] = {}
         self._docks = {name: self._made(name) for name in _PLACES}
         window.setTabPosition(_AREAS.AllDockWidgetAreas, window.tabPosition(_AREAS.LeftDockWidgetArea).North)
 
@@ -47,9 +47,17 @@ class Docks(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours: for the buttons of the titles, which Qt draws dark on dark."""
-        self._buttons = {f"qt_dockwidget_{name}button": icon(name, theme) for name in ("float", "close")}
+        self._icons = {f"qt_dockwidget_{name}button": icon(name, theme) for name in ("float", "close")}
         for dock in self.all:
-            self._dress(dock)
+            dock.update()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Qt puts its own icons back whenever a dock has moved: before they are painted, ours are."""
+        if event is not None and event.type() is QEvent.Type.Paint and isinstance(watched, QAbstractButton):
+            ours = self._icons.get(watched.objectName())
+            if ours is not None and watched.icon().cacheKey() != ours.cacheKey():
+                watched.setIcon(ours)
+        return False
 
     def show(self, name: str) -> None:
         """Bring the dock called ``name`` into sight, in front of those that share its place."""
@@ -73,11 +81,6 @@ class Docks(QObject):
     def _made(self, name: str) -> QDockWidget:
         dock = QDockWidget(_PLACES[name][0], self._window)
         dock.setObjectName(f"{name}_dock")
-        dock.topLevelChanged.connect(lambda: self._dress(dock))  # Qt takes its own buttons then
+        for button in dock.findChildren(QAbstractButton):
+            button.installEventFilter(self)
         return dock
-
-    def _dress(self, dock: QDockWidget) -> None:
-        for name, picture in self._buttons.items():
-            button = dock.findChild(QAbstractButton, name)
-            if button is not None:
-                button.setIcon(picture)

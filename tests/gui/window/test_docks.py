@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PyQt6.QtWidgets import QAbstractButton, QMainWindow
 from pytestqt.qtbot import QtBot
@@ -12,7 +14,7 @@ from lstmviz.gui.window.docks import Docks
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_buttons_of_the_titles_are_seen_on_their_ground_also_after_floating(qtbot: QtBot, theme: Theme) -> None:
+def test_the_buttons_of_the_titles_are_seen_on_their_ground_wherever_they_are(qtbot: QtBot, theme: Theme) -> None:
     window = QMainWindow()
     qtbot.addWidget(window)
     docks = Docks(window)
@@ -21,8 +23,10 @@ def test_the_buttons_of_the_titles_are_seen_on_their_ground_also_after_floating(
     window.setStyleSheet(window_style_sheet(theme))
     docks.set_theme(theme)
     dock = docks["inspector"]
-    for floating in (False, True, False):
-        dock.setFloating(floating)
+    floated = (partial(dock.setFloating, floating) for floating in (False, True, False))
+    for move in (docks.reset, *floated, partial(window.restoreState, window.saveState())):
+        move()
         for name in ("float", "close"):
             button = dock.findChild(QAbstractButton, f"qt_dockwidget_{name}button")
+            button.grab()
             assert button.icon().pixmap(16).toImage() == icon(name, theme).pixmap(16).toImage()
