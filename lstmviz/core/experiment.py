@@ -70,6 +70,10 @@ class Experiment(ValueEquality):
         """The same document without breakpoints, watches and notes."""
         return replace(self, breakpoints=(), watches=(), notes="")
 
+    def with_annotations_of(self, other: Experiment) -> Experiment:
+        """The same document with the breakpoints, watches and notes of another one."""
+        return replace(self, breakpoints=other.breakpoints, watches=other.watches, notes=other.notes)
+
     def _numbers(self) -> Experiment:
         enabled = tuple(map(WhatIf, self.changes))
         return replace(self.without_annotations(), title="", look_for="", controls=(), what_ifs=enabled)

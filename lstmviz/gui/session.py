@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -39,8 +38,8 @@ class Session(QObject):
     """A long analysis began, or the last one ended. One that replaces another emits nothing."""
     progressed = pyqtSignal(object)
     """A Progress of the long analysis."""
-    failed = pyqtSignal(object)
-    """An LstmvizError: what was asked cannot be done, and nothing has changed."""
+    failed = pyqtSignal(object, object)
+    """An LstmvizError and the Experiment that it is about: what was asked cannot be done, and nothing has changed."""
 
     def __init__(self, experiment: Experiment, cursor: Cursor | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,28 +70,32 @@ class Session(QObject):
     def apply(self, name: str, experiment: Experiment, *, merge_key: str = "", cursor: Cursor | None = None) -> None:
         """Put another experiment in place of this one, as the undoable change ``name``.
 
-        Changes with the same ``merge_key`` in quick succession are undone together. ``cursor``: where to look then.
-        A change asked for while another is being worked out replaces it.
+        Changes with the same ``merge_key`` in quick succession are undone together. ``cursor``: where to look in
+        another document; changes of this one have none. A change asked for while another is being worked out replaces
+        it, but breakpoints, watches and notes need no numbers: they stand at once.
         """
-        now, old = time.monotonic(), self.experiment
+        now, under_way = time.monotonic(), self._request
         self._history.asked_for(merge_key, now)
-        if self._request and experiment == self._request.experiment:
+        if under_way and experiment == under_way.experiment:
             return
-        if experiment == old:
+        cursor = cursor or (under_way.cursor if under_way else None)
+        request = _Request(name, experiment, now, cursor, merge_key=merge_key)
+        if under_way and experiment.has_numbers_of(under_way.experiment):
+            self._go_on_as(under_way, request)
+        elif experiment == self.experiment:
             self.cancel()
-            return
-
-        def record() -> None:
-            self._history.record(name, old, experiment, merge_key=merge_key, now=now)
-
-        self._analyse(_Request(name, experiment, record, cursor, merge_key=merge_key))
+        else:
+            self._analyse(request)
 
     def undo(self) -> None:
         """Take the newest change back, also one that is still being worked out; does nothing at the beginning."""
-        if self._request and not self._request.steps:
-            self.cancel()
-        else:
+        request = self._request
+        if not request or request.steps:
             self._travel(-1)
+            return
+        self.cancel()
+        if request.replaced:
+            self._analyse(request.replaced)
 
     def redo(self) -> None:
         """Make the change taken back last again."""
@@ -164,9 +167,9 @@ class Session(QObject):
         if not steps:
             self.cancel()
             return
-        entry, current = self._history.entry(steps), self.experiment
+        entry = self._history.entry(steps)
         if entry:
-            self._analyse(_Request(entry.name, entry.value, lambda: self._history.move(steps, current), steps=steps))
+            self._analyse(_Request(entry.name, entry.value, time.monotonic(), steps=steps))
 
     @property
     def _steps_under_way(self) -> int:
@@ -176,22 +179,33 @@ class Session(QObject):
         """Analyse here when it is quick, otherwise on a thread; a newer request replaces an older one."""
         if self._closed:
             return
+        request = replace(request, replaced=request.replaced or self._under(request))
         if request.experiment.has_numbers_of(self.experiment):
             self.cancel()
-            self._accept(replace(self.run, experiment=request.experiment), request)
+            self._accept(self.run, request)
             return
         try:
             refuse_hopeless(request.experiment)
             if expected_seconds(request.experiment) > SYNCHRONOUS_SECONDS:
-                replaced = request.replaced or self._under(request)
-                self._replace_request(replace(request, worker=self._start(request.experiment), replaced=replaced))
+                self._replace_request(replace(request, worker=self._start(request.experiment)))
                 return
             run = analyse(request.experiment, self.run)
         except (LstmvizError, MemoryError) as error:
-            self.failed.emit(_in_words(error))
+            self.failed.emit(_in_words(error), request.experiment)
         else:
             self.cancel()
             self._accept(run, request)
+
+    def _go_on_as(self, under_way: _Request, request: _Request) -> None:
+        """The same numbers are wanted for ``request``: nothing that has been worked out is thrown away."""
+        wanted = request.experiment
+        if under_way.is_of_this_document and wanted == under_way.experiment.with_annotations_of(wanted):
+            self._request = under_way.annotated(wanted)
+            standing = self.experiment.with_annotations_of(wanted)
+            self._accept(self.run, replace(request, experiment=standing))
+            return
+        self._request = replace(request, worker=under_way.worker, replaced=replace(under_way, worker=None))
+        self.history_changed.emit()
 
     def _under(self, request: _Request) -> _Request | None:
         """What ``request`` was built on: the one under way, or what is under that where both are of the same kind."""
@@ -221,17 +235,33 @@ class Session(QObject):
             self.history_changed.emit()
 
     def _accept(self, run: Run, request: _Request) -> None:
-        only_annotations = run.experiment.without_annotations() == self.experiment.without_annotations()
-        self.run = run
+        """Let ``run``, which has the numbers that ``request`` wants, be the one that stands."""
+        if run.experiment is not request.experiment:
+            run = replace(run, experiment=request.experiment)
+        before, self.run = self.experiment, run
         cursor = moves.clamped(run, request.cursor or self.cursor)
-        request.record()
-        if only_annotations:
+        self._enter(request, before)
+        if run.experiment.without_annotations() == before.without_annotations():
             self.annotations_changed.emit(run)
             self.seek(cursor)
         else:
             self.cursor = cursor
             self.run_changed.emit(run)
         self.history_changed.emit()
+        if request.failed_on_top:
+            self.failed.emit(*request.failed_on_top)
+
+    def _enter(self, request: _Request, before: Experiment) -> None:
+        """Into the history, after what it was built on, as far as that can be come back to without fail."""
+        if request.steps:
+            self._history.move(request.steps, before)
+            return
+        under = request.replaced
+        if under and (under.steps or under.experiment.has_numbers_of(request.experiment)):
+            self._enter(under, before)
+            before = under.experiment
+        key, asked = request.merge_key, request.asked
+        self._history.record(request.name, before, request.experiment, merge_key=key, now=asked)
 
     def _is_current(self) -> bool:
         """Whether the signal being handled belongs to the request that counts, not to one that was replaced."""
@@ -250,13 +280,16 @@ class Session(QObject):
 
     def _fail(self, error: Exception) -> None:
         request = self._request
-        if request and self._is_current():
-            self._replace_request(None)
-            if request.replaced:  # what it was built on is still wanted
-                self._analyse(request.replaced)
-            if not isinstance(error, (LstmvizError, MemoryError)):
-                raise error
-            self.failed.emit(_in_words(error))
+        if not request or not self._is_current():
+            return
+        self._replace_request(None)
+        told = _in_words(error) if isinstance(error, (LstmvizError, MemoryError)) else None
+        if request.replaced:  # what it was built on is still wanted
+            again = (told, request.experiment) if told else None
+            self._analyse(replace(request.replaced, failed_on_top=again))
+        if told is None:
+            raise error
+        self.failed.emit(told, request.experiment)
 
     def _retire(self) -> None:
         worker = self.sender()
@@ -270,19 +303,33 @@ class Session(QObject):
 class _Request:
     """A change to analyse.
 
-    record    enters it into the history once it is done;  cursor  where to look then, None for the same place
+    asked     when, in seconds;  cursor  where to look in another document, None for a change of this one
     steps     how far it goes in the history: 0 for a new change, negative for undo, positive for redo
-    replaced  the one that was under way, and counts again should this one fail;  merge_key  as in ``Session.apply``
+    replaced  the one that was under way, and counts again should this one fail or be undone
+    failed_on_top  what was built on this one and could not be done: its run would take the message away
+    merge_key      as in ``Session.apply``
     """
 
     name: str
     experiment: Experiment
-    record: Callable[[], None]
+    asked: float
     cursor: Cursor | None = None
     steps: int = 0
     worker: Worker | None = None
     replaced: _Request | None = None
+    failed_on_top: tuple[LstmvizError, Experiment] | None = None
     merge_key: str = ""
+
+    @property
+    def is_of_this_document(self) -> bool:
+        """Whether it, and all that it was built on, change the experiment that stands."""
+        here = self.cursor is None and not self.steps
+        return here and (self.replaced is None or self.replaced.is_of_this_document)
+
+    def annotated(self, like: Experiment) -> _Request:
+        """The same, and all that it was built on, with the annotations of ``like``."""
+        replaced = self.replaced and self.replaced.annotated(like)
+        return replace(self, experiment=self.experiment.with_annotations_of(like), replaced=replaced)
 
 
 def _in_words(error: LstmvizError | MemoryError) -> LstmvizError:
