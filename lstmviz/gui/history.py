@@ -55,6 +55,11 @@ class History(Generic[Value]):
         entries, index = (self._before, steps) if steps < 0 else (self._after, -steps)
         return entries[index] if 0 < abs(steps) <= len(entries) else None
 
+    def forget(self, steps: int) -> None:
+        """Leave out the value that lies ``steps`` away: the next one beyond it takes its place."""
+        entries, index = (self._before, steps) if steps < 0 else (self._after, -steps)
+        del entries[index]
+
     def move(self, steps: int, current: Value) -> None:
         """``-steps`` changes were undone, or ``steps`` made again; ``current`` is the value before that."""
         source, target = (self._before, self._after) if steps < 0 else (self._after, self._before)

@@ -191,7 +191,8 @@ class Session(QObject):
                 return
             run = analyse(request.experiment, self.run)
         except (LstmvizError, MemoryError) as error:
-            self.failed.emit(_in_words(error), request.experiment)
+            if not self._goes_past(request, error):
+                self.failed.emit(_in_words(error), request.experiment)
         else:
             self.cancel()
             self._accept(run, request)
@@ -252,14 +253,13 @@ class Session(QObject):
             self.failed.emit(*request.failed_on_top)
 
     def _enter(self, request: _Request, before: Experiment) -> None:
-        """Into the history, after what it was built on, as far as that can be come back to without fail."""
+        """Into the history, after what it was built on."""
         if request.steps:
             self._history.move(request.steps, before)
             return
-        under = request.replaced
-        if under and (under.steps or under.experiment.has_numbers_of(request.experiment)):
-            self._enter(under, before)
-            before = under.experiment
+        if request.replaced:
+            self._enter(request.replaced, before)
+            before = request.replaced.experiment
         key, asked = request.merge_key, request.asked
         self._history.record(request.name, before, request.experiment, merge_key=key, now=asked)
 
@@ -283,6 +283,8 @@ class Session(QObject):
         if not request or not self._is_current():
             return
         self._replace_request(None)
+        if self._goes_past(request, error):
+            return
         told = _in_words(error) if isinstance(error, (LstmvizError, MemoryError)) else None
         if request.replaced:  # what it was built on is still wanted
             again = (told, request.experiment) if told else None
@@ -290,6 +292,16 @@ class Session(QObject):
         if told is None:
             raise error
         self.failed.emit(told, request.experiment)
+
+    def _goes_past(self, request: _Request, error: Exception) -> bool:
+        """Whether undo or redo goes on past what cannot be worked out: it never stood, others were built on it."""
+        if not request.steps or not isinstance(error, LstmvizError):
+            return False
+        self._history.forget(request.steps)
+        beyond = self._history.entry(request.steps)
+        if beyond:
+            self._analyse(replace(request, name=beyond.name, experiment=beyond.value, worker=None))
+        return beyond is not None
 
     def _retire(self) -> None:
         worker = self.sender()

@@ -44,6 +44,20 @@ def test_undo_and_redo_go_through_the_values_by_name() -> None:
     assert document.history.entry(1) is None
 
 
+def test_a_value_that_is_left_out_lets_the_next_one_take_its_place() -> None:
+    document = Document(0)
+    for value in (1, 2, 3):
+        document.change(value)
+    document.history.forget(-1)
+    document.move(-1)
+    assert (document.value, document.history.entry(1).name) == (1, "to 2")
+    document.move(-1)
+    document.history.forget(1)
+    document.move(1)
+    assert document.value == 3
+    assert document.history.entry(1) is None
+
+
 def test_a_change_after_undo_drops_what_was_undone() -> None:
     document = Document(0)
     document.change(1)

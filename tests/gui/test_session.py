@@ -184,8 +184,11 @@ def test_only_the_newest_request_counts(qtbot: QtBot, session: Session, slow: Sl
     qtbot.waitUntil(lambda: not session._workers)
     assert [run.length for run in runs] == [7]
     assert busy == [True, False]
+    for length in (6, 5):  # each can be come back to
+        session.undo()
+        assert session.wanted == experiment(length=length)
     session.undo()
-    assert session.wanted == before  # what was replaced before it was done left no entry of its own
+    assert session.wanted == before
 
 
 def test_a_result_already_under_way_when_a_newer_request_came_is_dropped(
@@ -500,3 +503,26 @@ def test_a_failure_is_told_again_when_what_was_under_it_stands(qtbot: QtBot, ses
     slow.end()
     qtbot.waitUntil(lambda: not session.busy)
     assert heard == [6, 5, 6]
+
+
+def test_undo_goes_past_what_could_never_be_worked_out(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    before, unit = session.experiment, WhatIf(Clamp("h", "l0", 0, 5, 5, 0.5))
+    misfit = replace(before, what_ifs=(unit,))
+    mended = replace(experiment(length=5), what_ifs=(unit,))
+    for name, after in (("clamp step 5 of 4", misfit), ("lengthen", mended)):
+        session.apply(name, after)
+        qtbot.waitUntil(partial(slow.has_started, after))
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    failures = recorded(session.failed)
+    session.undo()
+    assert session.wanted == misfit
+    qtbot.waitUntil(lambda: len(slow.started) == 3)
+    slow.end()
+    qtbot.waitUntil(lambda: session.wanted == before)
+    qtbot.waitUntil(lambda: len(slow.started) == 4)
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert (session.undo_name, failures) == ("", [])
+    session.redo()
+    assert session.wanted == mended

@@ -100,6 +100,12 @@ def with_baseline(experiment: Experiment, baseline: BaselineRecipe | None) -> Ex
     return replace(experiment, baseline=baseline)
 
 
+def with_other_baseline(experiment: Experiment, **changes: Any) -> Experiment:
+    """Other fields of the vanilla RNN beside the network, which is drawn anew; one is put there where there is none."""
+    baseline = drawn_baseline(experiment.baseline) or BaselineRecipe()
+    return with_baseline(experiment, replace(baseline, **changes))
+
+
 def with_objective(experiment: Experiment, **changes: Any) -> Experiment:
     """Other fields of the objective."""
     return replace(experiment, objective=replace(experiment.objective, **changes))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.run import Run
 from lstmviz.gui.panels.edits import Change, Edited, edited
 from lstmviz.gui.panels.example_section import ControlsSection, Examples, ExampleSection
-from lstmviz.gui.panels.fields import FieldManners, stylesheet
+from lstmviz.gui.panels.fields import FieldManners, finish_field, stylesheet
 from lstmviz.gui.panels.network_form import NetworkSection
 from lstmviz.gui.panels.objective_form import ObjectiveSection
 from lstmviz.gui.panels.section import Section
@@ -22,11 +22,15 @@ from lstmviz.gui.panels.sequence_editor import SequenceSection
 from lstmviz.gui.panels.text_field import TextField
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
+from lstmviz.io.experiments import is_changed_example
 
 if TYPE_CHECKING:
     from lstmviz.gui.panels.weights_table import WeightsDialog
 
 NARROWEST = 276
+
+_EDITED_HERE = ("sequence", "recipe", "baseline", "objective")
+"""The fields of an experiment that this panel edits."""
 
 
 class ExperimentPanel(QWidget):
@@ -39,11 +43,11 @@ class ExperimentPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("experiment_panel")
         self._session = session
+        self._titles = dict(examples)
         self._theme = LIGHT
         self.setStyleSheet(stylesheet(LIGHT))  # before there is anything inside that would have to be dressed anew
         self._sections: list[Section] = []
-        self._pending: _Request | None = None
-        self._waiting: list[Section] = []
+        self._asked: list[_Request] = []  # for what no answer has come, the newest last
         self._standing: _Request | None = None
         self._may_retry = False
         self._weights: WeightsDialog | None = None
@@ -107,13 +111,11 @@ class ExperimentPanel(QWidget):
         section = self.sender()
         assert isinstance(section, Section)
         request = _Request(section, edited(self._start(section), change))
-        if self._session.busy and self._pending and request.edited.experiment == self._pending.edited.experiment:
+        if self._session.busy and self._asked and request.edited.experiment == self._asked[-1].edited.experiment:
             return
-        self._pending = request
-        self._waiting.append(section)
+        self._asked.append(request)
         self._session.apply(name, request.edited.experiment, merge_key=merge_key)
-        if self._pending is request and not self._session.busy:  # the experiment is this one already
-            self._pending = None
+        if request in self._asked and not self._session.busy:  # the experiment is this one already
             for each in self._answered():
                 each.show_run(self._session.run)
 
@@ -123,21 +125,26 @@ class ExperimentPanel(QWidget):
         That is what the session is wanted to hold, whoever asked for it. But while a sequence is typed, what did not
         fit half of it comes back as soon as it fits again.
         """
-        wanted = self._session.wanted
-        latest = self._pending if self._session.busy else self._standing
-        is_typing = latest is not None and section is latest.section is self.sequence_section
-        return latest.edited.asked if latest and is_typing and latest.edited.experiment is wanted else wanted
+        wanted, latest = self._session.wanted, self._standing
+        if self._session.busy:
+            latest = self._asked[-1] if self._asked else None
+        if latest and section is latest.section is self.sequence_section and latest.asks_for(wanted):
+            return latest.edited.asked.with_annotations_of(wanted)
+        return wanted
 
     def _run_changed(self, run: Run) -> None:
-        pending, self._pending = self._pending, None
-        self._standing = pending if pending and pending.edited.experiment is run.experiment else None
-        waiting, old, new = self._answered(), self.sequence_section.run, run.experiment.without_what_ifs()
+        asked, self._asked = self._asked, []
+        self._standing = next((each for each in reversed(asked) if each.asks_for(run.experiment)), None)
+        old, new = self.sequence_section.run, run.experiment.without_what_ifs()
         only_what_ifs = old is not None and new.has_numbers_of(old.experiment.without_what_ifs())
         # after undo it would take the place of what can be redone
         self._may_retry = self._standing is not None or (only_what_ifs and not self._session.redo_name)
-        if self._standing is None:  # undo, or somebody else, took the place of what was asked for
-            for section in waiting:
-                section.reset(run)
+        another = old is not None and old.experiment.title != new.title
+        forgotten = (
+            self._sections if another else [each.section for each in asked if not each.is_part_of(run.experiment)]
+        )
+        for section in forgotten:
+            section.reset(run)
         for section in self._sections:
             mine = self._standing is not None and section is self._standing.section
             section.show_notes(self._standing.edited.notes if self._standing and mine else ())
@@ -155,17 +162,21 @@ class ExperimentPanel(QWidget):
                 section.retry()
 
     def flush(self) -> None:
-        """Ask for what was typed a moment ago, without waiting for the pause."""
+        """Ask for what was typed a moment ago, without waiting for the pause, or for Enter."""
+        finish_field(QApplication.focusWidget())
         for field in self.findChildren(TextField):
             field.flush()
 
-    def _failed(self, error: LstmvizError) -> None:
-        if self._pending is not None:
-            section, self._pending = self._pending.section, None
-            for other in self._answered():
-                if other is not section:
-                    other.show_cancelled(self._session.run)
-            section.show_error(error)
+    def _failed(self, error: LstmvizError, experiment: Experiment) -> None:
+        failed = next((each for each in reversed(self._asked) if each.asks_for(experiment)), None)
+        if failed is None:
+            return  # somebody else's
+        self._asked.remove(failed)
+        if not self._session.busy:
+            for section in self._answered():
+                if section is not failed.section:
+                    section.show_cancelled(self._session.run)
+        failed.section.show_error(error)
 
     def _busy_changed(self, busy: bool) -> None:
         if not busy:
@@ -173,22 +184,28 @@ class ExperimentPanel(QWidget):
 
     def _settle(self) -> None:
         """After a cancelled analysis the fields say so."""
-        if self._pending is None or self._session.busy:
+        if self._session.busy:
             return
-        self._pending = None
+        self.example_section.show_run(self._session.run)
         for section in self._answered():
             section.show_cancelled(self._session.run)
 
     def _answered(self) -> list[Section]:
         """The sections that have waited for an answer, once each; nobody waits any more."""
-        waiting, self._waiting = list(dict.fromkeys(self._waiting)), []
-        return waiting
+        asked, self._asked = self._asked, []
+        return list(dict.fromkeys(each.section for each in asked))
 
     def _choose_example(self, name: str) -> None:
-        self._pending = self._standing = None
-        for section in self._sections:
-            section.reset(self._session.run)
         self.example_chosen.emit(name)
+        session = self._session
+        if session.busy:
+            return
+        if is_changed_example(session.experiment) or session.experiment.title != self._titles[name]:
+            self.example_section.show_run(session.run)  # the user would rather stay
+            return
+        self._asked, self._standing = [], None
+        for section in self._sections:
+            section.reset(session.run)
 
     def _timer(self, slot: Callable[[], None]) -> QTimer:
         """A timer that calls ``slot`` when the present signal has reached everybody."""
@@ -216,9 +233,18 @@ class ExperimentPanel(QWidget):
         self.setMinimumWidth(NARROWEST)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Request:
     """A change that a section has asked for."""
 
     section: Section
     edited: Edited
+
+    def asks_for(self, experiment: Experiment) -> bool:
+        """Whether this is what was asked for; breakpoints, watches and notes may have come since."""
+        return self.edited.experiment.with_annotations_of(experiment) == experiment
+
+    def is_part_of(self, experiment: Experiment) -> bool:
+        """Whether all that this panel edits is as it was asked for, whatever others have changed."""
+        mine = self.edited.experiment
+        return replace(experiment, **{name: getattr(mine, name) for name in _EDITED_HERE}) == experiment

@@ -9,12 +9,14 @@ from typing import Generic, TypeVar
 from PyQt6.QtCore import QEvent, QObject, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QKeyEvent, QKeySequence, QValidator
 from PyQt6.QtWidgets import (
+    QAbstractItemView,
     QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QSizePolicy,
     QSlider,
     QSpinBox,
@@ -37,6 +39,15 @@ _UNBOUNDED = 1e6
 _DECIMALS, _SHOWN_DIGITS = 15, 6
 _WHOLE_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
 _BEGUN_NUMBER = re.compile(r"[-+]?\d*\.?\d*(e[-+]?\d*)?", re.ASCII | re.IGNORECASE)
+
+
+def finish_field(widget: QWidget | None) -> None:
+    """Report what stands in ``widget``, typed and not yet confirmed with Enter: a number box, or an open cell."""
+    if isinstance(widget, QAbstractSpinBox):
+        widget.interpretText()
+    viewport = widget.parentWidget() if isinstance(widget, QLineEdit) else None
+    if widget is not None and viewport is not None and isinstance(viewport.parentWidget(), QAbstractItemView):
+        widget.clearFocus()  # which closes the cell with what stands in it
 
 
 class FieldManners(QObject):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,7 +9,7 @@ from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QFormLayout, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.experiments.recipe import BaselineRecipe, BaselineSize
+from lstmviz.core.experiments.recipe import BaselineSize
 from lstmviz.core.networks.initialisation import Initialisation
 from lstmviz.core.networks.parameters import Cell, Nonlinearity
 from lstmviz.core.run import Run
@@ -21,6 +20,7 @@ from lstmviz.gui.panels.edits import (
     weights_as_counted,
     with_baseline,
     with_drawn_weights,
+    with_other_baseline,
     with_recipe,
 )
 from lstmviz.gui.panels.fields import ChoiceBox, LabelledSlider, NoteLine, WholeBox, buddy_label
@@ -191,14 +191,16 @@ class NetworkSection(Section):
         bias = None if checked else self.forget_bias.value
         self._change("leave the forget-gate bias" if checked else "set the forget-gate bias", forget_bias=bias)
 
-    def _baseline_changed(self) -> None:
+    def _baseline_toggled(self, wanted: bool) -> None:
         self._sender = None
-        if not self.baseline_on.isChecked():
+        if wanted:
+            self._change_baseline(nonlinearity=self.baseline_nonlinearity.choice, size=self.baseline_size.choice)
+        else:
             self._ask("take the vanilla RNN away", partial(with_baseline, baseline=None))
-            return
-        nonlinearity, size = self.baseline_nonlinearity.choice, self.baseline_size.choice
-        baseline = replace(BaselineRecipe(), nonlinearity=nonlinearity, size=size)
-        self._ask("change the vanilla RNN beside it", partial(with_baseline, baseline=baseline))
+
+    def _change_baseline(self, **changes: Any) -> None:
+        self._sender = None
+        self._ask("change the vanilla RNN beside it", partial(with_other_baseline, **changes))
 
     def _draw_weights(self) -> None:
         self._sender = None
@@ -230,7 +232,7 @@ class NetworkSection(Section):
         self.baseline_on = QCheckBox("vanilla RNN beside it")
         self.baseline_on.setObjectName("baseline_on")
         self.baseline_on.setToolTip("Run a vanilla RNN on the same sequence and objective, for comparison.")
-        self.baseline_on.toggled.connect(self._baseline_changed)
+        self.baseline_on.toggled.connect(self._baseline_toggled)
 
     def _sizes(self) -> QGridLayout:
         grid = QGridLayout()
@@ -327,13 +329,15 @@ class NetworkSection(Section):
         self.baseline_nonlinearity = ChoiceBox(
             "baseline_nonlinearity", NONLINEARITY_WORDS, "The nonlinearity of the vanilla RNN beside the network."
         )
-        self.baseline_nonlinearity.activated.connect(self._baseline_changed)
+        self.baseline_nonlinearity.activated.connect(
+            lambda: self._change_baseline(nonlinearity=self.baseline_nonlinearity.choice)
+        )
         self.baseline_size = ChoiceBox(
             "baseline_size",
             BASELINE_SIZE_WORDS,
             "As many units as the network, or as many weights; then its number of units follows.",
         )
-        self.baseline_size.activated.connect(self._baseline_changed)
+        self.baseline_size.activated.connect(lambda: self._change_baseline(size=self.baseline_size.choice))
 
 
 def _given_in_words(network: bool, beside: bool) -> str:

@@ -181,13 +181,12 @@ class SequenceSection(Section):
         from lstmviz.gui.panels.sequence_import.import_dialog import SequenceImportDialog
 
         options = self._file_options if path == self._file else None
-        self._file = path
         dialog = SequenceImportDialog(path, self.window(), data=data, options=options, theme=self.theme)
-        dialog.chosen.connect(self._use_file)
+        dialog.chosen.connect(partial(self._use_file, path))
         dialog.open()
 
-    def _use_file(self, prepared: Prepared, options: SequenceOptions) -> None:
-        self._from_file, self._file_options = prepared.sequence, options
+    def _use_file(self, path: Path, prepared: Prepared, options: SequenceOptions) -> None:
+        self._file, self._from_file, self._file_options = path, prepared.sequence, options
         # not _ask_for: nobody has typed it, so the field is to show it
         self._ask(f"read {self._file.name}", partial(with_sequence, sequence=prepared.sequence))
 

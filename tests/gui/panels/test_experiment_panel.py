@@ -59,6 +59,16 @@ def test_choosing_the_present_example_again_forgets_what_was_mistyped(panel):
     assert panel.findChild(QLabel, "sequence_error").isHidden()
 
 
+def test_an_example_that_is_not_opened_after_all_leaves_what_is_half_typed(panel):
+    editor, box = panel.findChild(QPlainTextEdit, "sequence_text_edit"), panel.findChild(QComboBox, "example_choice")
+    editor.setPlainText("1, x")
+    panel.sequence_section.field.flush()
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    assert editor.toPlainText() == "1, x"
+    assert box.currentText() == "Worked example"
+
+
 def test_a_title_without_an_example_is_shown_all_the_same(qtbot, panel):
     other = ExperimentPanel(panel.session, ())
     qtbot.addWidget(other)

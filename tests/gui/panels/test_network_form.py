@@ -170,3 +170,37 @@ def test_another_size_takes_a_given_rnn_away_and_says_so(panel):
     panel.network_section.hidden_size.setValue(3)
     assert panel.session.experiment.baseline.weights is None
     assert "A new vanilla RNN was drawn." in shown(panel, "network_note")
+
+
+def test_the_rnns_size_leaves_an_undone_function_undone(qtbot, panel, monkeypatch):
+    session = panel.session
+    choose(panel, "baseline_nonlinearity", list(Nonlinearity).index(Nonlinearity.RELU))
+    assert session.experiment.baseline.nonlinearity is Nonlinearity.RELU
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    with qtbot.waitSignal(session.run_changed):
+        session.undo()
+        choose(panel, "baseline_size", list(BaselineSize).index(BaselineSize.SAME_PARAMETERS))
+    baseline = session.experiment.baseline
+    assert (baseline.nonlinearity, baseline.size) == (Nonlinearity.TANH, BaselineSize.SAME_PARAMETERS)
+
+
+def test_a_number_without_enter_counts_when_somebody_asks_for_what_was_typed(panel):
+    box = panel.findChild(QSpinBox, "hidden_size")
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "7")
+    assert panel.session.experiment.recipe.hidden_size == 1
+    panel.flush()
+    assert panel.session.experiment.recipe.hidden_size == 7
+    assert box.hasFocus()
+
+
+def test_undo_in_a_box_takes_back_what_was_typed_there_and_nothing_older(panel):
+    session, box = panel.session, panel.findChild(QSpinBox, "hidden_size")
+    session.apply("write notes", replace(session.experiment, notes="odd"))
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "7")
+    QTest.keyClick(box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.experiment.recipe.hidden_size == 7  # undo itself is the window's
+    assert session.undo_name == "change the hidden size"
