@@ -1,0 +1,27 @@
+"""A session, and one in which every analysis is long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lstmviz.gui import session as session_module
+from lstmviz.gui.session import Session
+from tests.gui.session.slow import Slow, experiment
+
+
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    session = Session(experiment())
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch, session: Session) -> Slow:
+    """From here on every analysis takes long."""
+    slow = Slow()
+    monkeypatch.setattr(session_module, "expected_seconds", lambda _: 60.0)
+    monkeypatch.setattr(session_module, "analysing", slow.analysing)
+    return slow

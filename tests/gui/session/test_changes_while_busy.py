@@ -1,0 +1,141 @@
+"""Changes and undo while others are being worked out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lstmviz.core.cursor import Cursor
+from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
+from lstmviz.core.experiments.what_if import Clamp, WhatIf
+from lstmviz.gui.session import Session
+from tests.gui.session.slow import Slow, experiment, recorded
+
+
+def noted(experiment: Experiment, notes: str = "odd") -> Experiment:
+    return replace(experiment, notes=notes)
+
+
+@pytest.mark.parametrize("end", ["cancel", "fail", "undo", "finish"])
+def test_notes_of_a_long_analysis_stand_at_once_however_it_ends(
+    qtbot: QtBot, session: Session, slow: Slow, end: str
+) -> None:
+    before, longer = session.experiment, experiment(length=5)
+    session.apply("lengthen", longer)
+    told = recorded(session.annotations_changed)
+    session.apply("write notes", noted(session.wanted))
+    assert [run.experiment for run in told] == [session.experiment] == [noted(before)]
+    assert session.wanted == noted(longer)
+    assert session.undo_name == "lengthen"
+    qtbot.waitUntil(lambda: bool(slow.started))
+    if end == "cancel":
+        session.cancel()
+    elif end == "undo":
+        session.undo()
+    else:
+        slow.fails_with = LstmvizError("The weights do not fit") if end == "fail" else None
+        slow.end()
+        qtbot.waitUntil(lambda: not session.busy)
+    assert len(slow.started) == 1
+    assert session.experiment == session.wanted == noted(longer if end == "finish" else before)
+    if end == "finish":
+        assert session.undo_name == "lengthen"
+        session.undo()
+        qtbot.waitUntil(lambda: len(slow.started) == 2)
+        slow.end()
+        qtbot.waitUntil(lambda: not session.busy)
+        assert session.experiment == noted(before)
+    assert session.undo_name == "write notes"
+    session.undo()
+    assert session.experiment == before
+
+
+def test_notes_written_while_another_document_is_opened_belong_to_that_one(
+    qtbot: QtBot, session: Session, slow: Slow
+) -> None:
+    before, other = session.experiment, noted(experiment(length=5), "of the other")
+    session.apply("open", other, cursor=Cursor(t=2))
+    session.apply("write notes", noted(other, "more"))
+    assert session.experiment == before
+    qtbot.waitUntil(lambda: bool(slow.started))
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert len(slow.started) == 1
+    assert session.experiment == noted(other, "more")
+    assert session.cursor.t == 2
+    session.undo()
+    assert (session.experiment, session.undo_name) == (other, "open")
+
+
+def test_undo_of_a_change_goes_back_to_the_one_that_it_was_built_on(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    first, second = experiment(length=5), experiment(length=6)
+    for name, after in (("first", first), ("second", second)):
+        session.apply(name, after)
+        qtbot.waitUntil(partial(slow.has_started, after))
+    session.undo()
+    assert (session.wanted, session.undo_name) == (first, "first")
+    qtbot.waitUntil(lambda: len(slow.started) == 3)
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert session.experiment == first
+
+
+def test_a_change_after_an_undo_is_undone_to_what_was_undone_to(
+    qtbot: QtBot, session: Session, request: pytest.FixtureRequest
+) -> None:
+    for hidden_size in (4, 5):
+        session.apply(f"{hidden_size} units", experiment(hidden_size=hidden_size))
+    slow: Slow = request.getfixturevalue("slow")
+    session.undo()
+    session.apply("lengthen", experiment(length=5, hidden_size=4))
+    qtbot.waitUntil(partial(slow.has_started, experiment(length=5, hidden_size=4)))
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert (session.undo_name, session.redo_name) == ("lengthen", "")
+    session.undo()
+    assert session.wanted == experiment(hidden_size=4)
+    assert session.undo_name == "4 units"
+
+
+def test_a_failure_is_told_again_when_what_was_under_it_stands(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    first, second = experiment(length=5), experiment(length=6)
+    for name, after in (("first", first), ("second", second)):
+        session.apply(name, after)
+        qtbot.waitUntil(partial(slow.has_started, after))
+    heard: list[object] = []
+    session.run_changed.connect(lambda run: heard.append(run.length))
+    session.failed.connect(lambda error, about: heard.append(about.sequence.length))
+    slow.fails_with = LstmvizError("The weights do not fit")
+    slow.end()
+    qtbot.waitUntil(lambda: len(slow.started) == 3)
+    slow.fails_with = None
+    slow.end()
+    qtbot.waitUntil(lambda: not session.busy)
+    assert heard == [6, 5, 6]
+
+
+def test_undo_goes_past_what_could_never_be_worked_out(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    before, unit = session.experiment, WhatIf(Clamp("h", "l0", 0, 5, 5, 0.5))
+    misfit = replace(before, what_ifs=(unit,))
+    mended = replace(experiment(length=5), what_ifs=(unit,))
+    for name, after in (("clamp step 5 of 4", misfit), ("lengthen", mended)):
+        session.apply(name, after)
+        qtbot.waitUntil(partial(slow.has_started, after))
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    failures = recorded(session.failed)
+    session.undo()
+    assert session.wanted == misfit
+    qtbot.waitUntil(lambda: len(slow.started) == 3)
+    slow.end()
+    qtbot.waitUntil(lambda: session.wanted == before)
+    qtbot.waitUntil(lambda: len(slow.started) == 4)
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert (session.undo_name, failures) == ("", [])
+    session.redo()
+    assert session.wanted == mended
