@@ -74,6 +74,10 @@ class Experiment(ValueEquality):
         """The same document with the breakpoints, watches and notes of another one."""
         return replace(self, breakpoints=other.breakpoints, watches=other.watches, notes=other.notes)
 
+    def is_but_for_annotations(self, other: Experiment) -> bool:
+        """Whether both are the same document, whatever breakpoints, watches and notes they have."""
+        return self.with_annotations_of(other) == other
+
     def _numbers(self) -> Experiment:
         enabled = tuple(map(WhatIf, self.changes))
         return replace(self.without_annotations(), title="", look_for="", controls=(), what_ifs=enabled)

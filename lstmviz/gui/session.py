@@ -200,7 +200,7 @@ class Session(QObject):
     def _go_on_as(self, under_way: _Request, request: _Request) -> None:
         """The same numbers are wanted for ``request``: nothing that has been worked out is thrown away."""
         wanted = request.experiment
-        if under_way.is_of_this_document and wanted == under_way.experiment.with_annotations_of(wanted):
+        if under_way.is_of_this_document and wanted.is_but_for_annotations(under_way.experiment):
             self._request = under_way.annotated(wanted)
             standing = self.experiment.with_annotations_of(wanted)
             self._accept(self.run, replace(request, experiment=standing))
@@ -242,7 +242,7 @@ class Session(QObject):
         before, self.run = self.experiment, run
         cursor = moves.clamped(run, request.cursor or self.cursor)
         self._enter(request, before)
-        if run.experiment.without_annotations() == before.without_annotations():
+        if run.experiment.is_but_for_annotations(before):
             self.annotations_changed.emit(run)
             self.seek(cursor)
         else:

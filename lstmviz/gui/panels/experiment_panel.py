@@ -242,7 +242,7 @@ class _Request:
 
     def asks_for(self, experiment: Experiment) -> bool:
         """Whether this is what was asked for; breakpoints, watches and notes may have come since."""
-        return self.edited.experiment.with_annotations_of(experiment) == experiment
+        return self.edited.experiment.is_but_for_annotations(experiment)
 
     def is_part_of(self, experiment: Experiment) -> bool:
         """Whether all that this panel edits is as it was asked for, whatever others have changed."""

@@ -25,6 +25,7 @@ from lstmviz.core.cursor import Cursor, stages_of, turned
 from lstmviz.core.explanations.narration import STAGE_TITLES
 from lstmviz.core.run import Run
 from lstmviz.gui.icons import icon
+from lstmviz.gui.panels.being_typed import Typing
 from lstmviz.gui.panels.time_slider import TimeSlider
 from lstmviz.gui.player import SPEEDS, WHOLE_STEPS_FROM, Player
 from lstmviz.gui.session import Session
@@ -151,6 +152,11 @@ class Transport(QWidget):
     def _go_to(self, t: int) -> None:
         self._session.seek(replace(self._session.cursor, t=t))
 
+    def _end_typing(self, is_number: bool) -> None:
+        if is_number:
+            self._go_to(self.go_to.value())
+        self._show_step()
+
     def _type_digit(self, digit: str) -> None:
         t = self._typed.add(digit, self._session.run.length)
         if t:
@@ -198,6 +204,8 @@ class Transport(QWidget):
         self.go_to.setKeyboardTracking(False)
         self.go_to.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.go_to.valueChanged.connect(self._go_to)
+        self._going = Typing(self.go_to)
+        self._going.ended.connect(self._end_typing)
         self.layer_chooser = QComboBox(self)
         self.layer_chooser.setObjectName("layer_chooser")
         self.layer_chooser.setAccessibleName("Layer")
@@ -259,9 +267,8 @@ class Transport(QWidget):
             QWidget.setTabOrder(earlier, later)
 
     def _show_run(self, run: Run) -> None:
-        with QSignalBlocker(self.slider), QSignalBlocker(self.go_to):
+        with QSignalBlocker(self.slider):
             self.slider.setRange(1, run.length)
-            self.go_to.setRange(1, run.length)
         names = list(run.trace.layers)
         if names != [self.layer_chooser.itemData(index) for index in range(self.layer_chooser.count())]:
             self.layer_chooser.clear()
@@ -272,10 +279,10 @@ class Transport(QWidget):
         self._show_cursor(self._session.cursor)
 
     def _show_cursor(self, cursor: Cursor) -> None:
-        with QSignalBlocker(self.slider), QSignalBlocker(self.go_to):
+        with QSignalBlocker(self.slider):
             self.slider.setValue(cursor.t)
-            self.go_to.setValue(cursor.t)
         self.slider.update()
+        self._show_step()
         self.layer_chooser.setCurrentIndex(self.layer_chooser.findData(cursor.layer))
         self.step_label.setText(_step_of(cursor.t, self._session.run.length))
         self.stage_label.setText(STAGE_TITLES[cursor.stage])
@@ -284,6 +291,16 @@ class Transport(QWidget):
         number = stages.index(cursor.stage) + 1
         self.stage_label.setToolTip(f"{self.position_in_words()} (stage {number} of {len(stages)})")
         self.setAccessibleDescription(self.position_in_words())
+
+    def _show_step(self) -> None:
+        """The cursor's step in the box, and how far one can go; what is being typed there stays."""
+        box, length = self.go_to, self._session.run.length
+        with QSignalBlocker(box):
+            if self._going.is_under_way:
+                box.setMaximum(max(length, box.maximum()))  # a smaller one would refuse it or take its place
+            else:
+                box.setRange(1, length)
+                box.setValue(self._session.cursor.t)
 
     def _show_playing(self, playing: bool) -> None:
         action, words = self.action("play"), "Pause" if playing else "Play"

@@ -18,8 +18,10 @@ from PyQt6.QtWidgets import (
 )
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
 from lstmviz.core.networks.parameters import GATES
 from lstmviz.core.run import Run
+from lstmviz.gui.panels.being_typed import PatientDelegate
 from lstmviz.gui.panels.edits import with_weights
 from lstmviz.gui.panels.fields import ErrorLine, NoteLine
 from lstmviz.gui.panels.weight_tables import WeightTable, tables_of
@@ -40,7 +42,7 @@ class WeightsDialog(QDialog):
         self.setWindowTitle("Weights")
         self.resize(760, 460)
         self._session = session
-        self._asked = False
+        self._asked: Experiment | None = None
         self._entries: list[str] = []
         self._run = session.run
         self._tables = _all_tables(session.run)
@@ -86,7 +88,6 @@ class WeightsDialog(QDialog):
     def _show_run(self, run: Run) -> None:
         """Show the weights of ``run`` in the table that is open, or the first one if it is gone."""
         name = self.model.table.name
-        self._asked = False
         self._run = run
         self._tables = _all_tables(run)
         names = [table.name for table in self._tables]
@@ -122,12 +123,12 @@ class WeightsDialog(QDialog):
         except LstmvizError as error:
             self.error_line.show_error(error)
             return
-        self._asked = True
+        self._asked = changed
         self._session.apply(f"set {table.symbol(row, column)} = {value:g}", changed)
 
-    def _failed(self, error: LstmvizError) -> None:
-        if self._asked:
-            self._asked = False
+    def _failed(self, error: LstmvizError, failed: Experiment) -> None:
+        """Only what was asked for here is answered here."""
+        if self._asked is not None and self._asked.is_but_for_annotations(failed):
             self.error_line.show_error(error)
 
     def _refuse(self, index: QModelIndex, words: str) -> None:
@@ -154,6 +155,7 @@ class WeightsDialog(QDialog):
         result.setObjectName("weights_view")
         result.setAccessibleName("weights")
         result.setModel(self.model)
+        result.setItemDelegate(PatientDelegate(result))
         result.setFont(number_font(12))
         result.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked

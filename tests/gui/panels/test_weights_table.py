@@ -31,8 +31,8 @@ def open_table(make_panel, examples):
     return opened
 
 
-def type_into(dialog, row, column, text):
-    """Edit a cell with the keyboard."""
+def begin_typing(dialog, row, column, text):
+    """Type into a cell, without Enter."""
     view = dialog.view
     index = dialog.model.index(row, column)
     view.setCurrentIndex(index)
@@ -40,7 +40,12 @@ def type_into(dialog, row, column, text):
     editor = view.findChildren(QLineEdit)[-1]
     editor.selectAll()
     QTest.keyClicks(editor, text)
-    QTest.keyClick(editor, Qt.Key.Key_Return)
+    return editor
+
+
+def type_into(dialog, row, column, text):
+    """Edit a cell with the keyboard."""
+    QTest.keyClick(begin_typing(dialog, row, column, text), Qt.Key.Key_Return)
     QApplication.processEvents()  # the editor commits when the key has been dealt with
 
 
@@ -90,6 +95,26 @@ def test_a_weight_waits_for_others_that_are_being_worked_out(qtbot, open_table, 
         assert "being worked out" in dialog.findChild(QLabel, "weights_error").text()
     assert session.experiment.recipe.seed == 5
     assert session.experiment.recipe.weights is None
+
+
+def test_a_number_that_is_being_typed_stays_when_other_weights_come(open_table):
+    session, dialog = open_table("letters", "weight_ih_l0")
+    editor = begin_typing(dialog, 3, 1, "0.25")
+    session.apply("seed", replace(session.wanted, recipe=replace(session.wanted.recipe, seed=5)))
+    assert editor.text() == "0.25"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert session.run.network.state_dict()["weight_ih_l0"][3, 1] == 0.25
+
+
+def test_what_fails_elsewhere_is_not_said_here(open_table):
+    session, dialog = open_table("letters", "weight_ih_l0")
+    line = dialog.findChild(QLabel, "weights_error")
+    type_into(dialog, 3, 1, "0.25")
+    session.failed.emit(LstmvizError("too large"), replace(session.experiment, title="another"))
+    assert not line.isVisible()
+    session.failed.emit(LstmvizError("too large"), replace(session.experiment, notes="written since"))
+    assert line.text().startswith("too large")
 
 
 def test_cells_are_edited_with_full_precision(open_table):

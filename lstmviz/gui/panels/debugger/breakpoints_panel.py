@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from PyQt6.QtCore import QModelIndex, pyqtSignal
@@ -14,8 +13,6 @@ from lstmviz.core.debugger.conditions import evaluate_condition
 from lstmviz.core.debugger.hits import Stop, breakpoint_hits, run_on
 from lstmviz.core.debugger.ready_made import ReadyMade, ready_made_for
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.experiment import Experiment
-from lstmviz.core.run import Run
 from lstmviz.core.text import count
 from lstmviz.gui.panels.debugger.annotations import (
     Edit,
@@ -41,7 +38,10 @@ _NOTHING_YET = (
 
 
 class BreakpointsPanel(QWidget):
-    """The list of breakpoints, a line to add one, running from one to the next, and the log."""
+    """The list of breakpoints, a line to add one, running from one to the next, and the log.
+
+    The list is that of the session's ``wanted``, which further changes build on.
+    """
 
     stopped = pyqtSignal(object)
     """Running ended; carries the Stop. The cursor stands there already."""
@@ -65,12 +65,18 @@ class BreakpointsPanel(QWidget):
         self._connect()
         self._manners = FieldManners(self)
         self._manners.watch(self)
-        self.show_experiment(session.run)
+        self._show_breakpoints()
         self.show_cursor(session.cursor)
         self.set_theme(LIGHT)
 
-    def show_experiment(self, run: Run) -> None:
-        """Show the breakpoints of the run's experiment, and where they are hit."""
+    def _show_wanted(self) -> None:
+        """Show the breakpoints that further changes build on."""
+        if self._session.wanted.breakpoints != tuple(each.breakpoint for each in self.model.hits):
+            self._show_breakpoints()
+
+    def _show_breakpoints(self) -> None:
+        wanted, run = self._session.wanted, self._session.run
+        run = replace(run, experiment=replace(run.experiment, breakpoints=wanted.breakpoints))
         self.model.show_hits(breakpoint_hits(run))
         there_are = bool(self.model.hits)
         self.nothing_line.setText("" if there_are else _NOTHING_YET)
@@ -89,7 +95,7 @@ class BreakpointsPanel(QWidget):
 
     def run_on(self, *, back: bool = False) -> None:
         """Go to the next step at which an enabled breakpoint is hit, or ``back`` to the one before."""
-        if not any(each.breakpoint.enabled for each in self.model.hits):
+        if not any(each.enabled for each in self._session.experiment.breakpoints):
             self.stop_line.setText("There is no breakpoint to stop at. Add one in the debugger, below Breakpoints.")
             return
         stop = run_on(self._session.run, self._session.cursor, back=back)
@@ -162,7 +168,7 @@ class BreakpointsPanel(QWidget):
         self.log_table.clicked.connect(self._go_to_row)
         self.log_table.activated.connect(self._go_to_row)
         self._session.run_changed.connect(self._show_other_numbers)
-        self._session.annotations_changed.connect(self.show_experiment)
+        self._session.history_changed.connect(self._show_wanted)
         self._session.cursor_changed.connect(self.show_cursor)
 
     # What the user does
@@ -177,7 +183,7 @@ class BreakpointsPanel(QWidget):
         except LstmvizError as error:
             self.field.show_error(error)
             return
-        self._session.apply(edit.name, edit.experiment)
+        self._apply(edit)
         self.field.clear()
 
     def _fill_ready_made(self) -> None:
@@ -193,17 +199,17 @@ class BreakpointsPanel(QWidget):
         self._add(each.condition)
 
     def _enable(self, row: int, enabled: bool) -> None:
-        self._edit(row, lambda experiment, row: enable_breakpoint(experiment, row, enabled))
+        self._apply(enable_breakpoint(self._session.wanted, row, enabled))
 
     def _make_log_point(self, row: int, logs: bool) -> None:
-        self._edit(row, lambda experiment, row: make_log_point(experiment, row, logs))
+        self._apply(make_log_point(self._session.wanted, row, logs))
 
     def _change_condition(self, index: QModelIndex, condition: str) -> None:
         if condition == self.model.hits[index.row()].breakpoint.condition:
             return
         try:
             evaluate_condition(self._session.run, condition)
-            self._edit(index.row(), lambda experiment, row: change_condition(experiment, row, condition))
+            self._apply(change_condition(self._session.wanted, index.row(), condition))
         except LstmvizError as error:
             self.table.say(index, str(error))
 
@@ -212,15 +218,10 @@ class BreakpointsPanel(QWidget):
             self._delete(self.table.row)
 
     def _delete(self, row: int) -> None:
-        self._edit(row, delete_breakpoint)
+        self._apply(delete_breakpoint(self._session.wanted, row))
 
-    def _edit(self, row: int, change: Callable[[Experiment, int], Edit]) -> None:
-        """Change the breakpoint shown in ``row``, wherever it stands in what a long analysis will give."""
-        wanted = self._session.wanted
-        shown = self.model.hits[row].breakpoint
-        if shown in wanted.breakpoints:
-            edit = change(wanted, wanted.breakpoints.index(shown))
-            self._session.apply(edit.name, edit.experiment)
+    def _apply(self, edit: Edit) -> None:
+        self._session.apply(edit.name, edit.experiment)
 
     def _run_on(self) -> None:
         self.run_on()
@@ -233,10 +234,10 @@ class BreakpointsPanel(QWidget):
 
     # What is on show
 
-    def _show_other_numbers(self, run: Run) -> None:
+    def _show_other_numbers(self) -> None:
         self.stop_line.setText("")
         self._clear_log()  # its numbers are those of the run before
-        self.show_experiment(run)
+        self._show_breakpoints()
         self.show_cursor(self._session.cursor)
         self.field.read()
 

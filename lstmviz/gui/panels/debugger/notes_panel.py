@@ -8,7 +8,6 @@ from PyQt6.QtCore import QSignalBlocker, QTimer, pyqtSignal
 from PyQt6.QtGui import QFocusEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
-from lstmviz.core.run import Run
 from lstmviz.gui.panels.fields import FieldManners, stylesheet
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import Theme
@@ -26,6 +25,7 @@ class NotesPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("notes_panel")
         self._session = session
+        self._typed = False  # something that is not part of the experiment yet
         self.text = _Text()
         self.text.setObjectName("notes")
         self.text.setAccessibleName("notes")
@@ -43,11 +43,10 @@ class NotesPanel(QWidget):
         self._manners = FieldManners(self)
         self._manners.watch(self)
         self._manners.undo_asked.connect(self.flush)
-        self.text.textChanged.connect(self._pause.start)
+        self.text.textChanged.connect(self._type)
         self.text.left.connect(self.flush)
-        session.run_changed.connect(self._show)
-        session.annotations_changed.connect(self._show)
-        self._show(session.run)
+        session.history_changed.connect(self._show)
+        self._show()
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
@@ -56,14 +55,23 @@ class NotesPanel(QWidget):
     def flush(self) -> None:
         """Make what has been typed a change of the experiment now."""
         self._pause.stop()
+        if not self._typed:
+            return
         notes = self.text.toPlainText()
         if notes != self._session.wanted.notes:
             self._session.apply("write notes", replace(self._session.wanted, notes=notes), merge_key="notes")
+        self._typed = False  # only here: what was typed must not be shown anew, the text cursor would be lost
 
-    def _show(self, run: Run) -> None:
-        if self.text.toPlainText() != run.experiment.notes and not self._pause.isActive():
+    def _type(self) -> None:
+        self._typed = True
+        self._pause.start()
+
+    def _show(self) -> None:
+        """The notes that further typing builds on, unless somebody is typing."""
+        notes = self._session.wanted.notes
+        if not self._typed and self.text.toPlainText() != notes:
             with QSignalBlocker(self.text):
-                self.text.setPlainText(run.experiment.notes)
+                self.text.setPlainText(notes)
 
 
 class _Text(QPlainTextEdit):

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
+from lstmviz.gui.panels.being_typed import PatientDelegate
 from lstmviz.gui.style import Theme, empty_box_style
 
 _ROW_HEIGHT = 24
@@ -29,6 +30,7 @@ class RowsTable(QTableView):
         self.setObjectName(name)
         self.setAccessibleName(words)
         self.setModel(model)
+        self.setItemDelegate(PatientDelegate(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)

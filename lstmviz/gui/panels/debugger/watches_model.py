@@ -8,6 +8,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSign
 from PyQt6.QtGui import QColor
 
 from lstmviz.core.debugger.watch_values import WatchedValue, watched_value
+from lstmviz.core.experiments.watches import Watch
 from lstmviz.core.run import Run
 from lstmviz.gui.style import LIGHT, Theme, number_font
 
@@ -35,16 +36,17 @@ class WatchesModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run: Run | None = None
+        self.watches: tuple[Watch, ...] = ()
         self._t = 1
         self._values: dict[int, WatchedValue] = {}
         self.theme: Theme = LIGHT
 
-    def show_run(self, run: Run) -> None:
-        """Show the watches of the run's experiment."""
-        same_rows = self._run is not None and len(run.experiment.watches) == self.rowCount()
+    def show(self, run: Run, watches: tuple[Watch, ...]) -> None:
+        """Show these watches of the run, be they part of its experiment or not."""
+        same_rows = len(watches) == len(self.watches)
         if not same_rows:
             self.beginResetModel()
-        self._run = run
+        self._run, self.watches = run, watches
         self._values.clear()
         if same_rows:
             self._repaint(EXPRESSION)
@@ -63,13 +65,11 @@ class WatchesModel(QAbstractTableModel):
         assert self._run is not None
         if row not in self._values:
             t = min(self._t, self._run.length)
-            self._values[row] = watched_value(self._run, self._run.experiment.watches[row], t)
+            self._values[row] = watched_value(self._run, self.watches[row], t)
         return self._values[row]
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
-        if self._run is None or (parent is not None and parent.isValid()):
-            return 0
-        return len(self._run.experiment.watches)
+        return 0 if parent is not None and parent.isValid() else len(self.watches)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(_HEADERS)
@@ -81,9 +81,8 @@ class WatchesModel(QAbstractTableModel):
         return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == TRACK else flags
 
     def data(self, index: QModelIndex, role: int = _Role.DisplayRole) -> Any:
-        assert self._run is not None
         row, column = index.row(), index.column()
-        watch = self._run.experiment.watches[row]
+        watch = self.watches[row]
         if role in (_Role.DisplayRole, _Role.EditRole):
             if column == EXPRESSION:
                 return watch.expression

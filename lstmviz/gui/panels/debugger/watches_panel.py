@@ -11,8 +11,6 @@ from lstmviz.core.cursor import Cursor
 from lstmviz.core.debugger.conditions import watch_value
 from lstmviz.core.debugger.watch_values import values_in_words, watched_track
 from lstmviz.core.errors import LstmvizError
-from lstmviz.core.experiments.watches import Watch
-from lstmviz.core.run import Run
 from lstmviz.gui.panels.debugger.annotations import Edit, add_watch, change_expression, delete_watch, draw_watch
 from lstmviz.gui.panels.debugger.condition_field import ConditionField
 from lstmviz.gui.panels.debugger.language import LANGUAGE
@@ -29,7 +27,10 @@ _NOTHING_YET = (
 
 
 class WatchesPanel(QWidget):
-    """The table of watches, and a line to add one."""
+    """The table of watches, and a line to add one.
+
+    The table is that of the session's ``wanted``, which further changes build on.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,14 +49,18 @@ class WatchesPanel(QWidget):
         self._connect()
         self._manners = FieldManners(self)
         self._manners.watch(self)
-        self.show_experiment(session.run)
+        self._show_watches()
         self.show_cursor(session.cursor)
         self.set_theme(LIGHT)
 
-    def show_experiment(self, run: Run) -> None:
-        """Show the watches of the run's experiment."""
-        self.model.show_run(run)
-        there_are = bool(run.experiment.watches)
+    def _show_wanted(self) -> None:
+        """Show the watches that further changes build on."""
+        if self._session.wanted.watches != self.model.watches:
+            self._show_watches()
+
+    def _show_watches(self) -> None:
+        self.model.show(self._session.run, self._session.wanted.watches)
+        there_are = bool(self.model.watches)
         self.nothing_line.setText("" if there_are else _NOTHING_YET)
         self.table.setVisible(there_are)
         self.delete.setVisible(there_are)
@@ -94,7 +99,7 @@ class WatchesPanel(QWidget):
         assert selection is not None
         selection.currentChanged.connect(self._show_row)
         self._session.run_changed.connect(self._show_other_numbers)
-        self._session.annotations_changed.connect(self.show_experiment)
+        self._session.history_changed.connect(self._show_wanted)
         self._session.cursor_changed.connect(self.show_cursor)
 
     def _preview(self, expression: str) -> str:
@@ -111,7 +116,7 @@ class WatchesPanel(QWidget):
         self.field.clear()
 
     def _draw(self, row: int, track: bool) -> None:
-        watch = self.model.value(row).watch
+        watch = self.model.watches[row]
         try:
             if track:
                 watched_track(self._session.run, watch)
@@ -119,20 +124,17 @@ class WatchesPanel(QWidget):
             self.field.error_line.show_error(error)
             return
         self.field.error_line.show_error(None)
-        wanted_row = self._wanted_row(watch)
-        if wanted_row is not None:
-            self._apply(draw_watch(self._session.wanted, wanted_row, track))
+        self._apply(draw_watch(self._session.wanted, row, track))
 
     def _change_expression(self, index: QModelIndex, expression: str) -> None:
-        watch, run = self.model.value(index.row()).watch, self._session.run
-        wanted_row = self._wanted_row(watch)
-        if expression == watch.expression or wanted_row is None:
+        watch, run = self.model.watches[index.row()], self._session.run
+        if expression == watch.expression:
             return
         try:
             watch_value(run, expression, self._session.cursor.t)
             if watch.track:
                 watched_track(run, replace(watch, expression=expression))
-            self._apply(change_expression(self._session.wanted, wanted_row, expression))
+            self._apply(change_expression(self._session.wanted, index.row(), expression))
         except LstmvizError as error:
             self.table.say(index, str(error))
 
@@ -141,20 +143,13 @@ class WatchesPanel(QWidget):
             self._delete(self.table.row)
 
     def _delete(self, row: int) -> None:
-        wanted_row = self._wanted_row(self.model.value(row).watch)
-        if wanted_row is not None:
-            self._apply(delete_watch(self._session.wanted, wanted_row))
-
-    def _wanted_row(self, watch: Watch) -> int | None:
-        """Where ``watch`` stands in what a long analysis under way will give, or None."""
-        watches = self._session.wanted.watches
-        return watches.index(watch) if watch in watches else None
+        self._apply(delete_watch(self._session.wanted, row))
 
     def _apply(self, edit: Edit) -> None:
         self._session.apply(edit.name, edit.experiment)
 
-    def _show_other_numbers(self, run: Run) -> None:
-        self.show_experiment(run)
+    def _show_other_numbers(self) -> None:
+        self._show_watches()
         self.show_cursor(self._session.cursor)
         self.field.read()
 

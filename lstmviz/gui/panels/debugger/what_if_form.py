@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSizePolicy, QVBo
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiments.what_if import Change
 from lstmviz.core.run import Run
+from lstmviz.gui.panels.being_typed import Typing
 from lstmviz.gui.panels.debugger.what_if_kinds import Kind, Options, Place, Question, Real, Whole, Word
 from lstmviz.gui.panels.debugger.what_if_tokens import kinds_here
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, NoteLine, NumberBox, WholeBox, buddy_label
@@ -25,6 +26,7 @@ class WhatIfForm(QWidget):
         super().__init__(parent)
         self._run, self._cursor = run, cursor
         self._boxes: dict[str, _Box] = {}
+        self._typing: dict[str, Typing] = {}
         self._touched: set[str] = set()
         self.kind_box = QComboBox()
         self.kind_box.setObjectName("what_if_kind")
@@ -91,7 +93,7 @@ class WhatIfForm(QWidget):
         form.setVerticalSpacing(4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        self._boxes = {}
+        self._boxes, self._typing = {}, {}
         for question in self.kind.questions:
             box = self._made(question, question.of(self._place))
             self._boxes[question.name] = box
@@ -123,17 +125,26 @@ class WhatIfForm(QWidget):
             return box
         box = WholeBox(name, 0, 0, question.tip) if isinstance(answer, Whole) else NumberBox(name, question.tip)
         box.valueChanged.connect(partial(self._touch, question.name))
+        typing = self._typing[question.name] = Typing(box)
+        typing.ended.connect(partial(self._end_typing, question.name))
         return box
 
     def _touch(self, name: str, *_: object) -> None:
         self._touched.add(name)
         self._fill()
 
+    def _end_typing(self, name: str, is_number: bool) -> None:
+        if is_number:
+            self._touched.add(name)
+        self._fill()
+
     def _fill(self) -> None:
         """Ranges and options as the run has them; what nobody has touched is answered from where one looks."""
         for question in self.kind.questions:
             box = self._boxes[question.name]
-            _show(box, question.of(self._place), touched=question.name in self._touched)
+            typing = self._typing.get(question.name)
+            if not (typing and typing.is_under_way):  # a range, too, may take the place of what is typed
+                _show(box, question.of(self._place), touched=question.name in self._touched)
             self._form.setRowVisible(box, question.asked(self._place))
 
 

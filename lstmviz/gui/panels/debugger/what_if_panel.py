@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
 from lstmviz.core.experiments.what_if import WhatIf
 from lstmviz.core.run import Run
 from lstmviz.gui.panels.debugger.what_if_form import WhatIfForm
@@ -32,14 +33,18 @@ _MOST_ROWS = 6
 
 
 class WhatIfPanel(QWidget):
-    """The what-ifs of the experiment. Every change here is undone like any other."""
+    """The what-ifs of the experiment. Every change here is undone like any other.
+
+    The list is that of the session's ``wanted``, which further changes build on: it shows a change while that is still
+    being worked out.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("what_if_panel")
         self.setAccessibleName("What-ifs")
         self._session = session
-        self._asked = False
+        self._asked: list[Experiment] = []
         self.list = self._build_list()
         self.note = NoteLine("what_if_note")
         self.error_line = ErrorLine("what_if_error")
@@ -58,13 +63,14 @@ class WhatIfPanel(QWidget):
         self._manners.watch(self)
         self.form.kind_box.activated.connect(lambda: self._manners.watch(self.form))
         session.run_changed.connect(self._show_run)
+        session.history_changed.connect(self._show_list)
         session.cursor_changed.connect(self._show_cursor)
         session.failed.connect(self._show_failure)
         session.busy_changed.connect(self._settle_soon)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.timeout.connect(self._settle)
-        self._show_run(session.run)
+        self._show_list()
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
@@ -96,9 +102,25 @@ class WhatIfPanel(QWidget):
         column.addStretch(1)
 
     def _show_run(self, run: Run) -> None:
-        self._asked = False
         self.error_line.show_error(None)
-        what_ifs = run.experiment.what_ifs
+        self.form.show_place(run, self._session.cursor)
+
+    def _show_list(self) -> None:
+        what_ifs = self._session.wanted.what_ifs
+        if self._rows != [(each.in_words(), each.enabled) for each in what_ifs]:
+            self._fill_list(what_ifs)
+        self.list.setVisible(bool(what_ifs))
+        self.list.setFixedHeight(_ROW_HEIGHT * min(len(what_ifs), _MOST_ROWS) + 4)
+        self.note.setText("" if what_ifs else _EMPTY)
+        self._show_choice(self.list.currentRow())
+
+    @property
+    def _rows(self) -> list[tuple[str, bool]]:
+        """The words and the ticks that are on show."""
+        items = [item for row in range(self.list.count()) if (item := self.list.item(row))]
+        return [(item.text(), item.checkState() is Qt.CheckState.Checked) for item in items]
+
+    def _fill_list(self, what_ifs: tuple[WhatIf, ...]) -> None:
         chosen = self.list.currentRow() if self.list.count() >= len(what_ifs) else len(what_ifs) - 1
         with QSignalBlocker(self.list):
             self.list.clear()
@@ -110,11 +132,6 @@ class WhatIfPanel(QWidget):
                 row.setCheckState(Qt.CheckState.Checked if what_if.enabled else Qt.CheckState.Unchecked)
                 self.list.addItem(row)
             self.list.setCurrentRow(min(chosen, len(what_ifs) - 1))
-        self.list.setVisible(bool(what_ifs))
-        self.list.setFixedHeight(_ROW_HEIGHT * min(len(what_ifs), _MOST_ROWS) + 4)
-        self.note.setText("" if what_ifs else _EMPTY)
-        self._show_choice(self.list.currentRow())
-        self._show_cursor(self._session.cursor)
 
     def _show_cursor(self, cursor: Cursor) -> None:
         self.form.show_place(self._session.run, cursor)
@@ -123,11 +140,10 @@ class WhatIfPanel(QWidget):
         self.delete_button.setEnabled(row >= 0)
         self.delete_button.setVisible(self.list.count() > 0)
 
-    def _show_failure(self, error: LstmvizError) -> None:
+    def _show_failure(self, error: LstmvizError, failed: Experiment) -> None:
         """Only what was asked for here is answered here."""
-        if self._asked:
-            self._asked = False
-            self._show_run(self._session.run)
+        if any(each.is_but_for_annotations(failed) for each in self._asked):
+            self._show_list()
             self.error_line.show_error(error)
 
     def _settle_soon(self, busy: bool) -> None:
@@ -135,13 +151,16 @@ class WhatIfPanel(QWidget):
             self._settling.start()
 
     def _settle(self) -> None:
-        """After a cancelled analysis the ticks are those of the run that stands."""
-        if self._asked and not self._session.busy:
-            self._show_run(self._session.run)
+        """What was asked for has been answered, or cancelled."""
+        if not self._session.busy:
+            self._asked.clear()
 
     def _apply(self, name: str, what_ifs: tuple[WhatIf, ...]) -> None:
-        self._asked = True
-        self._session.apply(name, replace(self._session.wanted, what_ifs=what_ifs))
+        experiment = replace(self._session.wanted, what_ifs=what_ifs)
+        self._asked.append(experiment)
+        self.error_line.show_error(None)
+        self._session.apply(name, experiment)
+        self._settling.start()
 
     def _add(self) -> None:
         try:

@@ -219,13 +219,19 @@ def test_the_headers_explain_themselves(panel: BreakpointsPanel) -> None:
     assert panel.model.rowCount(panel.model.index(0, 0)) == panel.model.rowCount(QModelIndex())
 
 
-def type_over(panel: BreakpointsPanel, row: int, condition: str) -> None:
-    """Double-click a condition, and type another one."""
+def open_editor(panel: BreakpointsPanel, row: int) -> QLineEdit:
+    """Double-click a condition."""
     viewport, place = panel.table.viewport(), panel.table.visualRect(panel.model.index(row, CONDITION)).center()
     QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
     QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place)
     editor = panel.table.findChild(QLineEdit)
     assert editor is not None
+    return editor
+
+
+def type_over(panel: BreakpointsPanel, row: int, condition: str) -> None:
+    """Double-click a condition, and type another one."""
+    editor = open_editor(panel, row)
     editor.selectAll()
     QTest.keyClicks(editor, condition)
     QTest.keyClick(editor, Qt.Key.Key_Return)
@@ -253,3 +259,39 @@ def test_a_change_that_cannot_be_is_said_below_the_cell(
     type_over(panel, 0, typed)
     assert shown(panel, CONDITION) == [L, "t > 3"]
     assert words in QToolTip.text().lower()
+
+
+def test_a_row_can_be_changed_twice_while_another_document_is_being_opened(
+    panel: BreakpointsPanel, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(panel, L)
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    with qtbot.waitSignal(session.run_changed):
+        other = replace(letters("olleh"), breakpoints=(Breakpoint("t > 2"), Breakpoint("t > 3")))
+        session.apply("open", other, cursor=Cursor(1))
+        assert shown(panel, CONDITION) == ["t > 2", "t > 3"]
+        panel.model.setData(panel.model.index(0, CONDITION), "t > 4")
+        panel.model.setData(panel.model.index(0, LOGS), Qt.CheckState.Checked.value, Qt.ItemDataRole.CheckStateRole)
+    assert session.experiment.breakpoints == (Breakpoint("t > 4", logs=True), Breakpoint("t > 3"))
+
+
+def test_a_condition_that_is_being_typed_stays_when_other_numbers_come(
+    panel: BreakpointsPanel, session: Session
+) -> None:
+    add(panel, L)
+    editor = open_editor(panel, 0)
+    editor.selectAll()
+    QTest.keyClicks(editor, "t > 4")
+    session.step(2)
+    session.apply("scale", replace(letters("olleh"), breakpoints=session.experiment.breakpoints))
+    assert editor.text() == "t > 4"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert session.experiment.breakpoints == (Breakpoint("t > 4"),)
+
+
+def test_an_editor_that_was_only_opened_shows_what_comes(panel: BreakpointsPanel, session: Session) -> None:
+    add(panel, L)
+    editor = open_editor(panel, 0)
+    session.apply("other", replace(session.experiment, breakpoints=(Breakpoint("t > 5"),)))
+    assert editor.text() == "t > 5"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.experiment import Experiment
 from lstmviz.gui.panels.debugger.debugger_panel import DebuggerPanel, Fold
 from lstmviz.gui.panels.debugger.notes_panel import NotesPanel
 from lstmviz.gui.session import Session
@@ -50,6 +52,94 @@ def test_another_change_while_typing_takes_nothing_away(qtbot: QtBot, notes: Not
     assert notes.text.toPlainText() == "half a"
     notes.flush()
     assert session.experiment.notes == "half a"
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every analysis is a long one; it ends when the test waits for it."""
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+
+
+def another(session: Session, notes: str) -> Experiment:
+    """Another document, whose numbers have to be worked out."""
+    wanted = session.wanted
+    return replace(wanted, recipe=replace(wanted.recipe, recurrent_scale=0.5), notes=notes)
+
+
+def test_notes_on_show_do_not_go_into_the_file_that_is_being_opened(
+    qtbot: QtBot, notes: NotesPanel, session: Session, slow: None
+) -> None:
+    session.apply("notes", replace(session.experiment, notes="notes of A"))
+    with qtbot.waitSignal(session.run_changed):
+        session.apply("open B", another(session, "notes of B"))
+        notes.flush()
+        notes.text.left.emit()
+        assert session.wanted.notes == "notes of B"
+        assert session.undo_name == "open B"
+    assert session.experiment.notes == notes.text.toPlainText() == "notes of B"
+
+
+def test_typing_while_a_file_is_being_opened_adds_to_its_notes(
+    qtbot: QtBot, notes: NotesPanel, session: Session, slow: None
+) -> None:
+    session.apply("notes", replace(session.experiment, notes="notes of A"))
+    with qtbot.waitSignal(session.run_changed):
+        session.apply("open B", another(session, "notes of B"))
+        qtbot.keyClicks(notes.text, "seen: ")
+        notes.flush()
+    assert session.experiment.notes == "seen: notes of B"
+
+
+def test_what_is_being_typed_outlives_the_end_of_a_long_analysis(
+    qtbot: QtBot, notes: NotesPanel, session: Session, slow: None
+) -> None:
+    session.apply("notes", replace(session.experiment, notes="before"))
+    with qtbot.waitSignal(session.run_changed):
+        session.apply("scale", another(session, "before"))
+        notes.text.setPlainText("half a")
+    assert notes.text.toPlainText() == "half a"
+    notes.flush()
+    assert session.experiment.notes == "half a"
+
+
+def test_looking_at_notes_with_other_line_ends_changes_nothing(notes: NotesPanel, session: Session) -> None:
+    session.apply("notes", replace(session.experiment, notes="from\r\nWindows"))
+    assert notes.text.toPlainText() == "from\nWindows"
+    notes.text.left.emit()
+    assert session.undo_name == "notes"
+
+
+def test_a_cancelled_opening_brings_the_notes_back(notes: NotesPanel, session: Session, slow: None) -> None:
+    session.apply("notes", replace(session.experiment, notes="notes of A"))
+    session.apply("open B", another(session, "notes of B"))
+    session.cancel()
+    notes.flush()
+    assert session.experiment.notes == notes.text.toPlainText() == "notes of A"
+
+
+def test_leaving_the_notes_does_not_take_an_undo_back(
+    qtbot: QtBot, notes: NotesPanel, session: Session, slow: None
+) -> None:
+    with qtbot.waitSignal(session.run_changed):
+        session.apply("scale and notes", another(session, "seen"))
+    with qtbot.waitSignal(session.run_changed):
+        session.undo()
+        notes.text.left.emit()
+        assert session.redo_name == "scale and notes"
+    assert session.experiment.notes == notes.text.toPlainText() == ""
+
+
+def test_typing_goes_on_where_it_was_after_a_pause(
+    qtbot: QtBot, notes: NotesPanel, session: Session, slow: None
+) -> None:
+    session.apply("scale", another(session, ""))
+    for typed in ("the gate ", "closes"):
+        qtbot.keyClicks(notes.text, typed)
+        notes.flush()
+    session.apply("no scale", replace(session.experiment, notes=session.wanted.notes))
+    qtbot.keyClicks(notes.text, " at 3")
+    notes.flush()
+    assert session.wanted.notes == "the gate closes at 3"
 
 
 class Content(QWidget):

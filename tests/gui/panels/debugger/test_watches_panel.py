@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
@@ -134,3 +135,29 @@ def test_an_expression_can_be_changed_where_it_stands(panel: WatchesPanel, sessi
     assert session.experiment.watches == (Watch("norm(h)", track=True), Watch("c"))
     session.undo()
     assert session.experiment.watches[0] == Watch("c[3]", track=True)
+
+
+def test_a_row_can_be_changed_twice_while_another_document_is_being_opened(
+    panel: WatchesPanel, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    with qtbot.waitSignal(session.run_changed):
+        session.apply("open", replace(letters("olleh"), watches=(Watch("h"), Watch("c"))), cursor=Cursor(1))
+        assert [panel.model.index(row, EXPRESSION).data() for row in (0, 1)] == ["h", "c"]
+        panel.model.setData(panel.model.index(0, EXPRESSION), "norm(h)")
+        panel.model.setData(panel.model.index(0, TRACK), Qt.CheckState.Checked.value, Qt.ItemDataRole.CheckStateRole)
+        panel.model.setData(panel.model.index(0, EXPRESSION), "f[1]")
+    assert session.experiment.watches == (Watch("f[1]", track=True), Watch("c"))
+
+
+def test_an_expression_that_is_being_typed_stays_when_other_numbers_come(panel: WatchesPanel, session: Session) -> None:
+    index = panel.model.index(0, EXPRESSION)
+    panel.table.setCurrentIndex(index)
+    panel.table.edit(index)
+    editor = panel.table.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, "norm(h)")
+    session.step(-1)
+    session.apply("text", replace(letters("olleh"), watches=session.experiment.watches))
+    assert editor.text() == "norm(h)"

@@ -11,6 +11,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiments.what_if import (
     Clamp,
     DeleteStep,
@@ -239,3 +240,85 @@ def test_another_kind_while_a_number_is_half_typed(panel: WhatIfPanel, qtbot: Qt
     qtbot.keyClicks(box, "2")
     choose(panel, KINDS[0].words)
     assert panel.form.kind is KINDS[0]
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every analysis is a long one; it ends when the test waits for it."""
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+
+
+INPUTS = tuple(WhatIf(SetInput(t, 0, 0.5)) for t in (1, 2, 3))
+
+
+@pytest.fixture
+def three(panel: WhatIfPanel, session: Session) -> tuple[WhatIf, ...]:
+    """Three what-ifs that stand in the list."""
+    session.apply("three", replace(session.experiment, what_ifs=INPUTS))
+    return INPUTS
+
+
+def rows(panel: WhatIfPanel) -> list[tuple[str, bool]]:
+    """The list as one reads it."""
+    items = [item for row in range(panel.list.count()) if (item := panel.list.item(row))]
+    return [(item.text(), item.checkState() is Qt.CheckState.Checked) for item in items]
+
+
+def in_words(what_ifs: tuple[WhatIf, ...]) -> list[tuple[str, bool]]:
+    """What the list should say."""
+    return [(each.in_words(), each.enabled) for each in what_ifs]
+
+
+def test_a_row_is_what_it_says_while_a_deletion_is_being_worked_out(
+    qtbot: QtBot, panel: WhatIfPanel, session: Session, three: tuple[WhatIf, ...], slow: None
+) -> None:
+    panel.list.setCurrentRow(0)
+    with qtbot.waitSignal(session.run_changed):
+        panel.delete_button.click()
+        (row,) = panel.list.findItems(three[1].in_words(), Qt.MatchFlag.MatchExactly)
+        row.setCheckState(Qt.CheckState.Unchecked)
+        assert rows(panel) == in_words(session.wanted.what_ifs)
+        (row,) = panel.list.findItems(three[2].in_words(), Qt.MatchFlag.MatchExactly)
+        panel.list.setCurrentItem(row)
+        panel.delete_button.click()
+    assert session.experiment.what_ifs == (replace(three[1], enabled=False),)
+    assert rows(panel) == in_words(session.experiment.what_ifs)
+
+
+def test_a_cancelled_change_of_the_list_is_taken_back_at_once(
+    panel: WhatIfPanel, session: Session, three: tuple[WhatIf, ...], slow: None
+) -> None:
+    panel.list.setCurrentRow(1)
+    panel.delete_button.click()
+    assert len(rows(panel)) == 2
+    session.cancel()
+    assert rows(panel) == in_words(three)
+
+
+def test_what_is_being_added_is_in_the_list_and_chosen(
+    qtbot: QtBot, panel: WhatIfPanel, session: Session, three: tuple[WhatIf, ...], slow: None
+) -> None:
+    with qtbot.waitSignal(session.run_changed):
+        panel.add_button.click()
+        assert panel.list.currentRow() == 3
+        panel.list.setCurrentRow(1)
+    assert panel.list.currentRow() == 1  # the end of the analysis changes nothing in the list
+
+
+def test_a_tick_that_is_refused_is_taken_back(panel: WhatIfPanel, session: Session, three: tuple[WhatIf, ...]) -> None:
+    bad = WhatIf(SetInput(400, 0, 1.0), enabled=False)
+    session.apply("bad", replace(session.experiment, what_ifs=(*three, bad)))
+    item = panel.list.item(3)
+    assert item is not None
+    item.setCheckState(Qt.CheckState.Checked)
+    assert "400" in panel.error_line.text()
+    assert rows(panel) == in_words((*three, bad))
+
+
+def test_what_fails_elsewhere_is_not_said_here(panel: WhatIfPanel, session: Session, slow: None) -> None:
+    panel.add_button.click()
+    error = LstmvizError("too large")
+    session.failed.emit(error, replace(session.experiment, title="another"))
+    assert not panel.error_line.isVisible()
+    session.failed.emit(error, replace(session.wanted, notes="written since"))
+    assert panel.error_line.text().startswith("too large")
