@@ -50,6 +50,7 @@ class Comparison(QObject):
 
     def keep(self) -> None:
         """Compare with the run as it stands now, whatever is changed from here on."""
+        self._job.cancel()  # what was asked for before must not come later
         self._choose_run(self._session.run, "the kept run")
 
     def open(self) -> None:
@@ -67,6 +68,7 @@ class Comparison(QObject):
 
     def drop(self) -> None:
         """Compare with nothing of the kind any more."""
+        self._job.cancel()
         self._choose_run(None, "")
 
     def close(self) -> None:

@@ -56,7 +56,7 @@ def test_there_is_nothing_at_first(strip: MessageStrip) -> None:
 
 
 def test_an_error_says_what_where_and_how(strip: MessageStrip, session: Session) -> None:
-    session.failed.emit(ERROR)
+    session.failed.emit(ERROR, session.experiment)
     assert row_shown(strip, "error_row")
     assert text_of(strip, "error_what") == "That needs 9 GiB (hidden size)"
     assert text_of(strip, "error_how") == "Choose a smaller one."
@@ -129,7 +129,7 @@ def test_cancel_stops_a_long_analysis(
 def test_an_error_and_progress_can_stand_together_in_any_theme(strip: MessageStrip, session: Session) -> None:
     strip.set_theme(DARK)
     strip.resize(600, 100)
-    session.failed.emit(ERROR)
+    session.failed.emit(ERROR, session.experiment)
     session.busy_changed.emit(True)
     strip.findChild(QTimer).timeout.emit()
     assert row_shown(strip, "error_row")

@@ -148,12 +148,15 @@ class TrainingProcess:
         return self._update
 
     def hold(self) -> None:
-        """Let ``steps`` return after the update under way; from any thread."""
+        """Let ``steps`` return after the update under way, or at once where none has begun; from any thread."""
         self._held.set()
 
     def steps(self, most: int | None = None) -> Generator[TrainingRecord, None, TrainingRecord]:
         """Make updates until the end, until held, or ``most`` of them; yields after each, returns the last record."""
-        self._held.clear()
+        self._held.clear()  # here and not on the thread, where a hold in its first moment would be lost
+        return self._stepping(most)
+
+    def _stepping(self, most: int | None) -> Generator[TrainingRecord, None, TrainingRecord]:
         if not self._probed:
             probe_of_networks(self._networks, self._probe, self._states, self._update)
         record, recorded, made = self.snapshot(), time.monotonic(), 0

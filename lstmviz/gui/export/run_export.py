@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QEventLoop, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QFileDialog, QProgressDialog, QWidget
+from PyQt6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QWidget
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.gui.job import Job
@@ -87,9 +87,27 @@ class RunExport(QObject):
         self._close_dialog()
 
     def close(self) -> None:
-        """Stop, and wait for the thread."""
+        """Let what is under way be written first, with progress and Cancel, and wait for the thread."""
+        if self._job.busy and self._dialog is not None:
+            self._let_it_end(self._dialog)
         self._job.close()
         self._close_dialog()
+
+    def _let_it_end(self, dialog: QProgressDialog) -> None:
+        said: list[str] = []
+        waiting = QEventLoop()
+        self._job.finished.connect(waiting.quit)
+        self._job.failed.connect(said.append)
+        self._job.failed.connect(waiting.quit)
+        dialog.canceled.connect(waiting.quit)
+        dialog.setLabelText(f"lstmviz closes once {self._path.name} is written …")
+        dialog.hide()  # Qt makes only a hidden one modal
+        dialog.setWindowModality(Qt.WindowModality.ApplicationModal)
+        dialog.show()
+        waiting.exec()
+        self._job.failed.disconnect(said.append)
+        if said:  # the line for errors goes with the window
+            QMessageBox.warning(self._window, "Export", said[0])
 
     def _show_progress(self, fraction: float) -> None:
         if self._dialog is not None:

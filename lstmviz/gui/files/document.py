@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.gui.session import Session
 from lstmviz.gui.settings import Settings
@@ -47,24 +48,36 @@ class Document(QObject):
 
     Opening is an undoable change of the session. Undo beyond it brings back the file before, too: each experiment in
     the history remembers the file it belongs to. Saved is what was asked for, ``session.wanted``, even while a long
-    analysis of it is under way.
+    analysis of it is under way; should it never stand, the file gets what stands instead.
     """
 
     changed = pyqtSignal()
     """The experiment, its file or the unsaved mark may have changed."""
     training_changed = pyqtSignal(object)
-    """Another TrainingRecord stands, or None: a file was opened, or left by undo. Not what ``follow_training`` said."""
+    """Another TrainingRecord stands, or None: a file was opened, or left by undo. Not what ``follow_training`` said.
+
+    Only with the run of its experiment: a file that cannot be worked out must not end the training that goes on here.
+    """
     recent_changed = pyqtSignal(object)
     """Another tuple of recent files."""
+    failed = pyqtSignal(object)
+    """An LstmvizError: a file holds what could not be worked out, and what stands cannot be written in its place."""
 
     def __init__(self, session: Session, recent: tuple[str, ...] = (), parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._recent = recent
         self._file = _File(None, session.wanted)
-        self._training = _Training()
+        # of the experiment that is wanted, and of the one that stands
+        self._training = self._shown_training = _Training()
+        # written during a long analysis: until it is done nobody knows whether they can be opened
+        self._doubtful: dict[Path, _File] = {}
         self._files: dict[int, tuple[weakref.ref[Experiment], _File, _Training]] = {}
         self._assign(session.wanted, self._file, self._training)
+        # later: a change that is refused lets the one that it was built on be worked out again
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.timeout.connect(self._settle)
         session.history_changed.connect(self._follow)
 
     # What it is
@@ -79,12 +92,22 @@ class Document(QObject):
         """Whether something would be lost if the window closed now. Where the cursor is does not count."""
         file = self._file
         # training comes first: it changes 20 times a second, and experiments take a while to compare
-        return file.saved is None or self.training is not file.saved_training or self._session.wanted != file.saved
+        other_training = self._training.record is not file.saved_training
+        return file.saved is None or other_training or self._session.wanted != file.saved
+
+    @property
+    def busy(self) -> bool:
+        """Whether what was asked for is being worked out, and may never stand."""
+        return self._session.busy
+
+    def stands(self, experiment: Experiment | None) -> bool:
+        """Whether the run that stands is that of ``experiment``; its breakpoints, watches and notes may be others."""
+        return experiment is not None and self._session.experiment.has_numbers_of(experiment)
 
     @property
     def training(self) -> TrainingRecord | None:
         """What stands in the tab Training, a part of the document; no change of the session changes it."""
-        return self._training.record
+        return self._shown_training.record
 
     @property
     def name(self) -> str:
@@ -104,22 +127,23 @@ class Document(QObject):
     def snapshot(self) -> SessionFile:
         """Everything as it stands, for a recovery file."""
         origin = str(self.path) if self.path else ""
-        return SessionFile(self._session.wanted, self._session.cursor, origin, self.training)
+        return SessionFile(self._session.wanted, self._session.cursor, origin, self._training.record)
 
     # Commands
 
     def follow_training(self, record: TrainingRecord | None) -> None:
         """More is known of the training, or another one began."""
         if record is not self.training:
-            self._training.record = record
+            self._shown_training.record = record
             self.changed.emit()
 
     def new_from_example(self, name: str) -> None:
         """Put an example in place of the experiment; the training, which an example has none of, stays."""
         example = load_example(name)
         loaded = SessionFile(example.experiment, example.cursor)
-        file = _File(None, example.experiment, self._file.saved_training)
-        self._put(f"open {example.experiment.title}", loaded, file, self._training)
+        before, training = self._belongs(self._session.experiment)
+        file = _File(None, example.experiment, before.saved_training)
+        self._put(f"open {example.experiment.title}", loaded, file, training)
 
     def open(self, path: str | Path) -> bool:
         """Put the experiment of a file in place of this one; False if its run cannot be worked out."""
@@ -163,9 +187,13 @@ class Document(QObject):
         self.changed.emit()
 
     def _write(self, path: Path) -> None:
-        wanted, training = self._session.wanted, self.training
+        wanted, training = self._session.wanted, self._training.record
         save_session(path, SessionFile(wanted, self._session.cursor, training=training))
         self._file.saved, self._file.saved_training = wanted, training
+        if self.busy:
+            self._doubtful[path] = self._file
+        else:
+            self._doubtful.pop(path, None)
 
     def revert(self) -> bool:
         """Go back to what is in the file, as an undoable change; False if there is no file, or it cannot be run."""
@@ -175,9 +203,16 @@ class Document(QObject):
         file = self._file
         done = self._put(f"revert to {self.path.name}", loaded, file, _Training(loaded.training))
         if done:
+            if loaded.experiment != file.saved:  # somebody else wrote the file, and what they wrote stays
+                self._doubtful.pop(self.path, None)
             file.saved, file.saved_training = loaded.experiment, loaded.training
             self.changed.emit()
         return done
+
+    def close(self) -> None:
+        """The window closes: what was saved stays as it was asked for, worked out or not."""
+        self._doubtful.clear()
+        self._settling.stop()
 
     def forget(self, path: str) -> None:
         """Take a file that is gone from the recent ones."""
@@ -218,16 +253,39 @@ class Document(QObject):
         key = id(experiment)
         self._files[key] = weakref.ref(experiment, partial(self._files.pop, key)), file, training
 
+    def _belongs(self, experiment: Experiment) -> tuple[_File, _Training]:
+        """Where an experiment of the history belongs; a new one where the document does."""
+        _, file, training = self._files.get(id(experiment), (None, self._file, self._training))
+        return file, training
+
     def _follow(self) -> None:
         """The history moved: an experiment that was here before belongs where it did, a new one to this file."""
-        wanted, before = self._session.wanted, self.training
-        reference, file, training = self._files.get(id(wanted), (None, self._file, self._training))
-        if reference is None:
-            self._assign(wanted, file, training)
-        self._file, self._training = file, training
-        if self.training is not before:
+        stands, wanted, shown = self._session.experiment, self._session.wanted, self.training
+        for each in (stands, wanted):
+            self._assign(each, *self._belongs(each))
+        self._file, self._training = self._belongs(wanted)
+        _, self._shown_training = self._belongs(stands)
+        if self.training is not shown:
             self.training_changed.emit(self.training)
         self.changed.emit()
+        if self._doubtful:
+            self._settling.start(0)
+
+    def _settle(self) -> None:
+        """The document's files that hold what does not stand, and may be impossible to open, get what stands."""
+        if self.busy:
+            return
+        here = [path for path, file in self._doubtful.items() if file is self._file]
+        lost = [] if self.stands(self._file.saved) else here
+        for path in here:
+            del self._doubtful[path]
+        for path in lost:
+            try:
+                self._write(path)
+            except LstmvizError as error:
+                self.failed.emit(error)
+        if lost:
+            self.changed.emit()
 
     def _remember(self, path: Path) -> None:
         self._set_recent(Settings(recent=self._recent).with_recent(str(path)))

@@ -56,6 +56,7 @@ class WindowFiles(QObject):
         self.models.typed_wanted.connect(self.actions.typed_wanted)
         self.models.failed.connect(self.failed)
         self.document.changed.connect(self._show_document)
+        self.document.failed.connect(self.failed)
         self.actions.failed.connect(self.failed)
         self.recovery.failed.connect(self.failed)
         self.run_export.failed.connect(self.failed)
@@ -83,8 +84,10 @@ class WindowFiles(QObject):
 
     def close(self) -> None:
         """The window closes as its user wants: nothing needs to be recovered."""
+        self.run_export.close()  # may take a while, in which a crash must not lose anything
+        self.document.close()
+        self.actions.close()
         self.recovery.close()
-        self.run_export.close()
         self.models.close()
 
     @property

@@ -8,7 +8,6 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from lstmviz.core.engine.bug_museum import Bug
-from lstmviz.core.run import Run
 from lstmviz.gui.session import Session
 
 
@@ -25,8 +24,10 @@ class BugMuseumMenu(QMenu):
         for bug in Bug:
             self._add(bug, f"Mistake: {bug.value}", f"{bug.wrong} {bug.effect}")
         self._choices.triggered.connect(self._choose)
-        session.run_changed.connect(self._show_run)
-        self._show_run(session.run)
+        # also when it opens: a choice that is refused changes nothing, and yet Qt has ticked it
+        self.aboutToShow.connect(self._show_wanted)
+        session.history_changed.connect(self._show_wanted)
+        self._show_wanted()
 
     def _add(self, bug: Bug | None, words: str, explanation: str) -> None:
         choice = QAction(words, self._choices)
@@ -41,8 +42,9 @@ class BugMuseumMenu(QMenu):
         name = f"make the mistake: {bug.value}" if bug else "mend the backward pass"
         self._session.apply(name, replace(self._session.wanted, bug=bug))
 
-    def _show_run(self, run: Run) -> None:
+    def _show_wanted(self) -> None:
+        wanted = self._session.wanted
         for choice in self._choices.actions():
             bug: Bug | None = choice.data()
-            choice.setChecked(bug is run.experiment.bug)
-            choice.setEnabled(bug is None or run.network.cell in bug.cells)
+            choice.setChecked(bug is wanted.bug)
+            choice.setEnabled(bug is None or wanted.recipe.cell in bug.cells)

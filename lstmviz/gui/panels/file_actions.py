@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QMimeData, QObject, pyqtSignal
+from PyQt6.QtCore import QMimeData, QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
 from lstmviz.gui.files.document import Document
 from lstmviz.gui.files.recovery import Recoverable, Recovery
 from lstmviz.gui.panels.ask_to_save import SaveChoice, ask_to_save
@@ -57,6 +58,7 @@ class FileActions(QObject):
         self._document = document
         self._window = parent
         self._ask, self._choose_to_open, self._choose_to_save = ask, choose_to_open, choose_to_save
+        self._recovering: list[tuple[Recovery, Recoverable, Experiment]] = []
         self.open_action = self._action("open_session", "&Open a session…", self.open)
         self.save_action = self._action("save_session", "&Save", self.save)
         self.save_as_action = self._action("save_session_as", "Save &as…", self.save_as)
@@ -66,6 +68,11 @@ class FileActions(QObject):
         self.recent_menu.setObjectName("recent_files")
         self.recent_menu.setToolTipsVisible(True)
         document.changed.connect(self._show_document)
+        # later: a change that is refused lets the one that it was built on be worked out again
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.timeout.connect(self._settle_recovered)
+        document.changed.connect(self._settle_soon)
         document.recent_changed.connect(self._show_recent)
         self._show_document()
         self._show_recent(document.recent)
@@ -120,12 +127,35 @@ class FileActions(QObject):
         self._try(self._document.revert)
 
     def open_recovered(self, recovery: Recovery, found: Recoverable) -> None:
-        """Open what a crash has left, and delete the old recovery file once the window's own holds it."""
+        """Open what a crash has left, and delete the old recovery file once it stands and the window's own holds it."""
         session = found.session
-        if session and self._try(lambda: self._document.open_recovered(session)) and self._try(recovery.write_now):
-            found.discard()
+        if session and self._try(lambda: self._document.open_recovered(session)):
+            self._recovering.append((recovery, found, session.experiment))
+            self._settle_recovered()
         else:
             found.release()
+
+    def close(self) -> None:
+        """The window closes: what has been recovered, but does not stand yet, is left for another time."""
+        for _, found, _ in self._recovering:
+            found.release()
+        self._recovering.clear()
+        self._settling.stop()
+
+    def _settle_soon(self) -> None:
+        if self._recovering:
+            self._settling.start(0)
+
+    def _settle_recovered(self) -> None:
+        """Delete the old recovery files of what stands here; what could not be worked out is offered again."""
+        if self._document.busy:
+            return
+        recovering, self._recovering = self._recovering, []
+        for recovery, found, experiment in recovering:
+            if self._document.stands(experiment) and self._try(recovery.write_now):
+                found.discard()
+            else:
+                found.release()
 
     # Showing
 

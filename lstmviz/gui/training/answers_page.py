@@ -61,7 +61,7 @@ class AnswersPage(QWidget):
         self._networks = {
             each.name: moment.states[each.key].network for each in record.networks if each.key in moment.states
         }
-        if record.task is not self._task:
+        if record.task != self._task:
             self._task = record.task
             self._draw_sequence()
         elif self.isVisible() and not self._following.isActive():

@@ -117,8 +117,9 @@ class TrainingController(QObject):
     def _drive(self, most: int | None = None) -> None:
         assert self._process is not None
         self._ending = False
+        steps = self._process.steps(most)  # first: whoever hears that it runs may pause it
         self._become(TrainingStatus.RUNNING)
-        self._job.start(self._process.steps(most), 0.0)
+        self._job.start(steps, 0.0)
 
     def _show(self, record: TrainingRecord) -> None:
         if record is not self.record:

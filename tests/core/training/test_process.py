@@ -56,6 +56,15 @@ def test_hold_ends_the_steps_after_the_update_under_way() -> None:
     assert process.snapshot().update == 1
 
 
+def test_hold_before_the_thread_begins_counts() -> None:
+    process = TrainingProcess(beginning(tiny_plan()))
+    steps = process.steps()
+    process.hold()
+    assert len(list(steps)) == 1
+    assert process.snapshot().update == 0
+    assert driven(process).update == 20
+
+
 def test_a_branch_with_the_same_settings_ends_where_the_training_ended() -> None:
     whole = finished(tiny_plan())
     moment = whole.moments[whole.moment_at(8)]

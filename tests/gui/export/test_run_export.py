@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PyQt6.QtWidgets import QFileDialog, QProgressDialog, QPushButton, QWidget
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
@@ -112,6 +115,61 @@ def test_a_long_export_shows_progress_and_can_be_cancelled(
     assert not desk.export.busy
     assert desk.written == []
     assert file.read_text() == "old"
+
+
+@pytest.fixture
+def under_way(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UnderWay:
+    """An export to run.csv that ends a moment after its window has begun to close."""
+    under_way, writing = UnderWay(tmp_path / "run.csv"), run_export.exporting
+
+    def slow_writing(*arguments: Any) -> Generator[float, None, None]:
+        while not under_way.gate.wait(0.002):
+            yield 0.25
+        yield from writing(*arguments)
+
+    monkeypatch.setattr(run_export, "_HERE_SECONDS", 0.0)
+    monkeypatch.setattr(run_export, "exporting", slow_writing)
+    desk.window.show()
+    desk.export.write(under_way.file, EXPORTS[0])
+    return under_way
+
+
+class UnderWay:
+    """What is being written, and when it goes on."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.gate = threading.Event()
+
+
+def test_closing_lets_an_export_be_written(desk: Desk, under_way: UnderWay) -> None:
+    (dialog,) = desk.window.findChildren(QProgressDialog)
+    words: list[str] = []
+    QTimer.singleShot(50, lambda: words.append(dialog.labelText() if dialog.isVisible() else "hidden"))
+    QTimer.singleShot(60, under_way.gate.set)
+    desk.export.close()
+    assert under_way.file.exists()
+    assert desk.written == [str(under_way.file)]
+    assert words == ["lstmviz closes once run.csv is written …"]
+
+
+def test_an_export_can_be_cancelled_while_the_window_waits_for_it(desk: Desk, under_way: UnderWay) -> None:
+    (dialog,) = desk.window.findChildren(QProgressDialog)
+    QTimer.singleShot(50, dialog.findChildren(QPushButton)[0].click)
+    desk.export.close()
+    assert not desk.export.busy
+    assert not under_way.file.exists()
+
+
+def test_an_export_that_fails_while_the_window_closes_is_said(
+    desk: Desk, under_way: UnderWay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda _, title, words: said.append(words))
+    desk.export.write(tmp_path / "gone" / "run.csv", EXPORTS[0])
+    QTimer.singleShot(20, under_way.gate.set)
+    desk.export.close()
+    assert "folder does not exist" in said[0]
 
 
 def iter_forever() -> Iterator[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,15 @@ from pytestqt.qtbot import QtBot
 
 from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
+from lstmviz.core.experiment import Experiment
+from lstmviz.gui.files.recovery import recoverable
 from lstmviz.gui.files.window_files import WindowFiles
 from lstmviz.gui.panels.ask_to_save import SaveChoice
 from lstmviz.gui.panels.recovery_dialog import RecoveryDialog
 from lstmviz.gui.session import Session
-from lstmviz.io.sessions import SessionFile, save_session
+from lstmviz.io.sessions import SessionFile, load_session, save_session
 from tests.experiments import random_lstm
+from tests.gui.files.long_analyses import LongAnalyses
 
 OTHER = SessionFile(replace(random_lstm(6, 3, 1), title="other"), Cursor(2))
 
@@ -35,6 +39,12 @@ class Window(QMainWindow):
 
     def edit(self) -> None:
         self.session.apply("note", replace(self.session.wanted, notes="a note"))
+
+
+def longer(window: Window) -> Experiment:
+    """A change whose numbers must be worked out."""
+    wanted = window.session.wanted
+    return replace(wanted, recipe=replace(wanted.recipe, seed=5))
 
 
 @pytest.fixture
@@ -114,6 +124,46 @@ def test_what_a_crash_left_is_offered_and_opened(window: Window, folder: Path) -
     assert window.files.recovery.path.exists()
     window.files.close()
     assert list(folder.iterdir()) == []
+
+
+def test_closing_while_recovered_work_is_worked_out_leaves_it(
+    window: Window, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    LongAnalyses(qtbot, monkeypatch)
+    folder.mkdir()
+    save_session(folder / "recovery-1-20260101-000000-1.lstmviz", OTHER)
+    window.files.offer_recovery()
+    button = window.findChild(QPushButton, "recovery_open")
+    assert button
+    button.click()
+    window.files.close()
+    (found,) = recoverable(folder)
+    found.release()
+
+
+def test_closing_leaves_what_was_saved_while_it_was_worked_out(
+    window: Window, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    LongAnalyses(qtbot, monkeypatch)
+    window.session.apply("edit", longer(window))
+    window.files.document.save_as(tmp_path / "mine")
+    window.files.close()
+    window.session.close()
+    qtbot.wait(20)
+    assert load_session(tmp_path / "mine.lstmviz").experiment.recipe.seed == 5
+
+
+def test_a_file_that_cannot_be_mended_is_said(
+    window: Window, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyses, errors = LongAnalyses(qtbot, monkeypatch), []
+    window.files.failed.connect(errors.append)
+    window.session.apply("edit", longer(window))
+    (tmp_path / "gone").mkdir()
+    window.files.document.save_as(tmp_path / "gone" / "it.lstmviz")
+    shutil.rmtree(tmp_path / "gone")
+    analyses.cancel(window.session)
+    assert len(errors) == 1
 
 
 def test_several_files_get_a_window_each(

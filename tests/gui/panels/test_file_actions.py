@@ -21,6 +21,7 @@ from lstmviz.gui.panels.file_actions import FileActions, session_paths
 from lstmviz.gui.session import Session
 from lstmviz.io.sessions import SessionFile, save_session
 from tests.experiments import random_lstm
+from tests.gui.files.long_analyses import LongAnalyses
 
 
 class Desk:
@@ -196,6 +197,87 @@ def test_what_cannot_be_kept_here_stays_there(desk: Desk, tmp_path: Path, monkey
     (again,) = recoverable(folder)
     again.release()
     recovery.close()
+
+
+@pytest.fixture
+def left(desk: Desk, tmp_path: Path) -> Path:
+    """A recovery file of a window that is gone."""
+    folder = tmp_path / "recovery"
+    folder.mkdir()
+    left = folder / "recovery-1-20260101-000000-1.lstmviz"
+    desk.other.rename(left)
+    return left
+
+
+def offered(folder: Path) -> list[str]:
+    """The titles of what the next start offers."""
+    found = recoverable(folder)
+    for each in found:
+        each.release()
+    return [each.title for each in found]
+
+
+@pytest.mark.parametrize("end", ["stands", "refused", "cancelled", "closed"])
+def test_what_was_recovered_is_kept_until_it_stands(
+    desk: Desk, left: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    analyses = LongAnalyses(qtbot, monkeypatch)
+    recovery = Recovery(desk.document, left.parent, desk.window)
+    (found,) = recoverable(left.parent)
+    desk.actions.open_recovered(recovery, found)
+    assert left.exists()
+    assert offered(left.parent) == []  # no other window may take it meanwhile
+    if end == "stands":
+        analyses.end(desk.session)
+        assert recovery.path.exists()
+        assert not left.exists()
+    elif end == "refused":
+        analyses.end(desk.session, refused=(desk.session.wanted,))
+    elif end == "cancelled":
+        analyses.cancel(desk.session)
+    else:
+        desk.actions.close()
+    recovery.close()
+    assert offered(left.parent) == ([] if end == "stands" else ["other"])
+
+
+def longer(desk: Desk) -> None:
+    """A change of what is wanted, whose analysis is long."""
+    wanted = desk.session.wanted
+    desk.session.apply("edit", replace(wanted, recipe=replace(wanted.recipe, seed=9)))
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_what_was_recovered_stands_with_a_note_and_after_undo_of_what_was_built_on_it(
+    desk: Desk, left: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, undone: bool
+) -> None:
+    analyses = LongAnalyses(qtbot, monkeypatch)
+    recovery = Recovery(desk.document, left.parent, desk.window)
+    (found,) = recoverable(left.parent)
+    desk.actions.open_recovered(recovery, found)
+    if undone:
+        longer(desk)
+        desk.session.undo()
+    else:
+        desk.edit()
+    analyses.end(desk.session)
+    assert desk.session.experiment.notes == ("" if undone else "!")
+    assert recovery.path.exists()
+    assert not left.exists()
+    recovery.close()
+
+
+def test_what_was_recovered_under_another_change_is_offered_again(
+    desk: Desk, left: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyses = LongAnalyses(qtbot, monkeypatch)
+    recovery = Recovery(desk.document, left.parent, desk.window)
+    (found,) = recoverable(left.parent)
+    desk.actions.open_recovered(recovery, found)
+    longer(desk)
+    analyses.end(desk.session)
+    recovery.close()
+    assert offered(left.parent) == ["other"]
 
 
 def test_what_is_dropped(tmp_path: Path) -> None:

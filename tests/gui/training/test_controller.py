@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -48,6 +48,26 @@ def test_pause_and_resume(qtbot: QtBot, controller: TrainingController) -> None:
     controller.stop()
     _wait(qtbot, controller, TrainingStatus.ENDED)
     assert controller.record.networks[0].updates.tolist() == list(range(1, controller.record.update + 1))
+
+
+@pytest.mark.parametrize(
+    ("press", "status"),
+    [(TrainingController.pause, TrainingStatus.PAUSED), (TrainingController.stop, TrainingStatus.ENDED)],
+)
+def test_pause_and_stop_right_after_the_start_count(
+    qtbot: QtBot, controller: TrainingController, press: Callable[[TrainingController], None], status: TrainingStatus
+) -> None:
+    controller.start(tiny_plan(updates=ENDLESS))
+    press(controller)
+    _wait(qtbot, controller, status)
+    assert controller.record is not None
+    assert controller.record.update == 0
+
+
+def test_pause_by_whoever_hears_of_the_start_counts(qtbot: QtBot, controller: TrainingController) -> None:
+    controller.status_changed.connect(lambda _: controller.pause())
+    controller.start(tiny_plan(updates=ENDLESS))
+    _wait(qtbot, controller, TrainingStatus.PAUSED)
 
 
 def test_single_updates(qtbot: QtBot, controller: TrainingController) -> None:

@@ -121,6 +121,17 @@ def test_a_typed_sequence_is_answered_and_a_wrong_one_said(qtbot: QtBot, tab: Tr
     assert page.plot.answers.target is not None
 
 
+def test_a_typed_sequence_stays_when_the_same_task_is_trained_anew(qtbot: QtBot, tab: TrainingTab) -> None:
+    trained(qtbot, tab, tiny_plan(EmbeddedReber()))
+    page = tab.pages.answers
+    tab.pages.setCurrentWidget(page)
+    retyped(qtbot, tab, "BTBTXSE")
+    trained(qtbot, tab, tiny_plan(EmbeddedReber(), updates=5))
+    assert page.text.toPlainText() == "BTBTXSE"
+    trained(qtbot, tab, tiny_plan(updates=5))
+    assert page.text.toPlainText() != "BTBTXSE"
+
+
 def test_the_sequence_is_opened_in_the_debugger(qtbot: QtBot, tab: TrainingTab) -> None:
     trained(qtbot, tab, tiny_plan())
     tab.pages.setCurrentWidget(tab.pages.answers)

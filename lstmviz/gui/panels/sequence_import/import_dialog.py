@@ -97,6 +97,7 @@ class SequenceImportDialog(QDialog):
 
     def _read(self) -> None:
         self._forget()
+        self.columns_row.setEnabled(False)
         self._read_with = self._options
         here = _HERE_SECONDS if self._data is not None else 0.0  # a disk may let one wait
         self._reading.start(self._read_steps(self._options), here)
@@ -183,6 +184,7 @@ class SequenceImportDialog(QDialog):
             every = len(self._file.names)
             self.columns_label.setText(f"{len(self._taken):,} of {count(every, 'column')} taken.")
             self.columns_row.show()
+            self.columns_row.setEnabled(True)
 
     # Columns
 
@@ -193,6 +195,8 @@ class SequenceImportDialog(QDialog):
         return self._file.suggested
 
     def _take(self, columns: tuple[int, ...] | None) -> None:
+        if self._reading.busy:
+            return  # the columns on show are those of the reading before
         self._options = replace(self._options, features=columns)
         self._show_columns()
         self._prepare()

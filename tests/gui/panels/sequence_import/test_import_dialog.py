@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +13,13 @@ from PyQt6.QtCore import QMimeData, Qt, QUrl
 from PyQt6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from lstmviz.gui.panels.sequence_import import import_dialog
 from lstmviz.gui.panels.sequence_import.dropped import sequence_paths
 from lstmviz.gui.panels.sequence_import.import_dialog import SequenceImportDialog
 from lstmviz.gui.style import DARK, LIGHT
 from lstmviz.io.sequence_files.options import Missing, SequenceOptions
 from lstmviz.io.sequence_files.preparing import Prepared
+from lstmviz.io.sequence_files.reading import SequenceFile
 
 CSV = "date;temp;wind\nmo;1,5;2\ntu;;3\nwe;2,5;4\nth;3,5;5\n"
 
@@ -129,6 +133,32 @@ def test_other_options_read_the_file_again(open_dialog: Open, qtbot: QtBot) -> N
     dialog.fields.standardise_box.setChecked(True)
     wait(qtbot, dialog)
     assert "mean 0 and standard deviation 1" in dialog.note_line.text()
+    dialog.reject()
+
+
+def test_what_was_read_before_cannot_be_used_while_the_file_is_read_again(
+    open_dialog: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = open_dialog("n.csv", "1,5;2,5\n3,5;4,5\n")
+    gate, reading = threading.Event(), import_dialog.reading_content
+
+    def slow_reading(*arguments: Any) -> Generator[float, None, SequenceFile]:
+        while not gate.wait(0.002):
+            yield 0.5
+        return (yield from reading(*arguments))
+
+    monkeypatch.setattr(import_dialog, "reading_content", slow_reading)
+    box = dialog.fields.delimiter_box
+    box.setCurrentIndex(next(index for index in range(box.count()) if box.itemText(index).startswith("comma")))
+    for act in (lambda: dialog.table.horizontalHeader().sectionClicked.emit(0), dialog.all_button.click):
+        act()
+        qtbot.wait(30)
+        assert not dialog.use_button.isEnabled()
+        assert dialog.size_label.text() == "Reading …"
+    gate.set()
+    wait(qtbot, dialog)
+    assert len(headers(dialog)) == 3
+    assert dialog._options.features is None  # the columns clicked were those of the other reading
     dialog.reject()
 
 
