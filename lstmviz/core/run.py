@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +25,9 @@ from lstmviz.core.progress import drain
 Result = TypeVar("Result")
 
 _SECONDS_OF_AN_ALTERED_STEP = 60e-6
+
+_SOON_DRAWN = 2**16
+"""Recurrent weights of one gate in all layers that are drawn in some milliseconds, orthogonal ones too."""
 
 
 @dataclass(frozen=True)
@@ -156,16 +160,24 @@ def _analysing_plain(experiment: Experiment, share: float) -> Generator[Progress
     return Run(experiment, experiment.sequence, experiment.objective, runs[0], runs[1] if baseline else None)
 
 
-def _analysing_altered(experiment: Experiment, before: Run, start: float) -> Generator[Progress, None, Run]:
-    """The run of an experiment with what-ifs, which goes on from ``before`` where that is still the same."""
+def _changed(experiment: Experiment, network: Network) -> tuple[Sequence, Objective, Network, Mapping[str, Alteration]]:
+    """What the what-ifs make of sequence, objective and network, and how they alter its equations.
+
+    Raises LstmvizError that names the what-if that does not fit.
+    """
     from lstmviz.core.experiments.intervention import alterations_of, changed_network
     from lstmviz.core.experiments.sequence_changes import changed_objective, changed_sequence
 
     changes = experiment.changes
     sequence = changed_sequence(experiment.sequence, changes)
     objective = changed_objective(experiment.objective, experiment.sequence.length, changes)
-    network = changed_network(before.network, changes)
-    alterations = alterations_of(network, sequence.length, changes)
+    network = changed_network(network, changes)
+    return sequence, objective, network, alterations_of(network, sequence.length, changes)
+
+
+def _analysing_altered(experiment: Experiment, before: Run, start: float) -> Generator[Progress, None, Run]:
+    """The run of an experiment with what-ifs, which goes on from ``before`` where that is still the same."""
+    sequence, objective, network, alterations = _changed(experiment, before.network)
     plans = [_Plan(network, alterations, before.trace)]
     if before.baseline and sequence is not experiment.sequence:
         plans.append(_Plan(before.baseline.network, {}, before.baseline.trace))
@@ -230,11 +242,17 @@ def _reported(
 
 
 def refuse_hopeless(experiment: Experiment) -> None:
-    """Raises LstmvizError for sizes that no run can have, before anything is computed."""
+    """Raises LstmvizError for sizes that no run can have and what-ifs that do not fit, before anything is computed.
+
+    In a large network what-ifs are looked at only when it has been drawn, which takes a while.
+    """
     recipe, sequence = experiment.recipe, experiment.sequence
     sizes = (recipe.hidden_size, recipe.num_layers)
     refuse_impossible_sizes(recipe.cell, sequence.input_size, *sizes, recipe.bidirectional)
     refuse_large_run(sequence.length, *sizes, 2 if recipe.bidirectional else 1)
+    soon_drawn = recipe.weights is not None or math.prod(sizes) * recipe.hidden_size <= _SOON_DRAWN
+    if experiment.changes and soon_drawn:
+        _changed(experiment, experiment.build_network())
 
 
 def expected_seconds(experiment: Experiment) -> float:

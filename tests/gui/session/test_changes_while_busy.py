@@ -119,23 +119,32 @@ def test_a_failure_is_told_again_when_what_was_under_it_stands(qtbot: QtBot, ses
 
 
 def test_undo_goes_past_what_could_never_be_worked_out(qtbot: QtBot, session: Session, slow: Slow) -> None:
-    before, unit = session.experiment, WhatIf(Clamp("h", "l0", 0, 5, 5, 0.5))
-    misfit = replace(before, what_ifs=(unit,))
-    mended = replace(experiment(length=5), what_ifs=(unit,))
-    for name, after in (("clamp step 5 of 4", misfit), ("lengthen", mended)):
+    before, misfit, mended = session.experiment, experiment(length=5), experiment(length=6)
+    for name, after in (("misfit", misfit), ("mend it", mended)):
         session.apply(name, after)
         qtbot.waitUntil(partial(slow.has_started, after))
     with qtbot.waitSignal(session.run_changed):
         slow.end()
-    failures = recorded(session.failed)
+    failures, slow.fails_with = recorded(session.failed), LstmvizError("It does not fit")
     session.undo()
     assert session.wanted == misfit
     qtbot.waitUntil(lambda: len(slow.started) == 3)
     slow.end()
     qtbot.waitUntil(lambda: session.wanted == before)
     qtbot.waitUntil(lambda: len(slow.started) == 4)
+    slow.fails_with = None
     with qtbot.waitSignal(session.run_changed):
         slow.end()
     assert (session.undo_name, failures) == ("", [])
     session.redo()
     assert session.wanted == mended
+
+
+def test_a_what_if_that_does_not_fit_is_refused_before_anything_is_worked_out(session: Session, slow: Slow) -> None:
+    failures = recorded(session.failed)
+    for unit, step in ((99, 1), (0, 5)):
+        clamp = Clamp("h", "l0", unit, step, step, 0.5)
+        session.apply("clamp", replace(session.experiment, what_ifs=(WhatIf(clamp),)))
+    assert ["there is no unit 99" in str(failures[0]), "there is no step 5" in str(failures[1])] == [True, True]
+    assert not session.busy
+    assert slow.started == []
