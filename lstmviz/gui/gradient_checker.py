@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from lstmviz.core.progress import Steps, drain
 from lstmviz.core.run import Run
 from lstmviz.gui.session import Session
+from lstmviz.gui.timers import single_shot
 from lstmviz.gui.worker import Worker
 
 if TYPE_CHECKING:
@@ -33,10 +34,7 @@ class GradientChecker(QObject):
         self._worker: Worker | None = None
         self._workers: set[Worker] = set()
         self.result: GradientCheck | None = None
-        self._quiet = QTimer(self)
-        self._quiet.setSingleShot(True)
-        self._quiet.setInterval(QUIET_MILLISECONDS)
-        self._quiet.timeout.connect(self._start)
+        self._quiet = single_shot(self, self._start, QUIET_MILLISECONDS)
         session.run_changed.connect(self._forget)
         session.busy_changed.connect(self._give_way)
         self._quiet.start()

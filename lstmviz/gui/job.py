@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from lstmviz.core.errors import LstmvizError
+from lstmviz.gui.timers import single_shot
 from lstmviz.gui.worker import Worker
 
 QUIET_SECONDS = 0.15
@@ -117,12 +118,9 @@ class Job(QObject):
             worker.deleteLater()
 
 
-def quiet_timer(parent: QObject) -> QTimer:
+def quiet_timer(parent: QObject, slot: Callable[[], object]) -> QTimer:
     """A timer for what may wait until nobody has started it again for ``QUIET_SECONDS``."""
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(round(1000 * QUIET_SECONDS))
-    return timer
+    return single_shot(parent, slot, round(1000 * QUIET_SECONDS))
 
 
 def in_words(error: LstmvizError | MemoryError) -> str:

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.gui.session import Session
 from lstmviz.gui.settings import Settings
+from lstmviz.gui.timers import single_shot
 from lstmviz.io.experiments import load_example
 from lstmviz.io.sessions import SUFFIX, SessionFile, load_session, save_session
 
@@ -75,9 +76,7 @@ class Document(QObject):
         self._files: dict[int, tuple[weakref.ref[Experiment], _File, _Training]] = {}
         self._assign(session.wanted, self._file, self._training)
         # later: a change that is refused lets the one that it was built on be worked out again
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.timeout.connect(self._settle)
+        self._settling = single_shot(self, self._settle)
         session.history_changed.connect(self._follow)
 
     # What it is

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QStandardPaths, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.gui.files.document import Document
+from lstmviz.gui.timers import single_shot
 from lstmviz.gui.worker import Worker
 from lstmviz.io.atomic import TEMPORARY_PREFIX, TEMPORARY_SUFFIX
 from lstmviz.io.locks import FileLock
@@ -61,9 +62,7 @@ class Recovery(QObject):
         self._worker: Worker | None = None
         self._snapshot: SessionFile | None = None
         self._failing = self._closed = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._write)
+        self._timer = single_shot(self, self._write)
         document.changed.connect(self._follow)
 
     def write_now(self) -> None:

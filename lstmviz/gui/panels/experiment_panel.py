@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from lstmviz.core.errors import LstmvizError
@@ -22,6 +21,7 @@ from lstmviz.gui.panels.sequence_editor import SequenceSection
 from lstmviz.gui.panels.text_field import TextField
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
+from lstmviz.gui.timers import single_shot
 from lstmviz.io.experiments import is_changed_example
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class ExperimentPanel(QWidget):
         self._weights: WeightsDialog | None = None
         self._manners = FieldManners(self)
         self._manners.undo_asked.connect(self.flush)
-        self._retry_soon = self._timer(self._retry)
-        self._settle_soon = self._timer(self._settle)
+        self._retry_soon = single_shot(self, self._retry)
+        self._settle_soon = single_shot(self, self._settle)
         self._setup_scrolling()
         self.example_section = ExampleSection(examples)
         self.controls_section = ControlsSection()
@@ -206,13 +206,6 @@ class ExperimentPanel(QWidget):
         self._asked, self._standing = [], None
         for section in self._sections:
             section.reset(session.run)
-
-    def _timer(self, slot: Callable[[], None]) -> QTimer:
-        """A timer that calls ``slot`` when the present signal has reached everybody."""
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.timeout.connect(slot)
-        return timer
 
     def _setup_scrolling(self) -> None:
         content = QWidget()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QMimeData, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QMimeData, QObject, pyqtSignal
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -16,6 +16,7 @@ from lstmviz.gui.files.document import Document
 from lstmviz.gui.files.recovery import Recoverable, Recovery
 from lstmviz.gui.panels.ask_to_save import SaveChoice, ask_to_save
 from lstmviz.gui.shortcuts import has_shortcut, shortcut
+from lstmviz.gui.timers import single_shot
 from lstmviz.io.sessions import SUFFIX
 
 Ask = Callable[[QWidget | None, str], SaveChoice]
@@ -69,9 +70,7 @@ class FileActions(QObject):
         self.recent_menu.setToolTipsVisible(True)
         document.changed.connect(self._show_document)
         # later: a change that is refused lets the one that it was built on be worked out again
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.timeout.connect(self._settle_recovered)
+        self._settling = single_shot(self, self._settle_recovered)
         document.changed.connect(self._settle_soon)
         document.recent_changed.connect(self._show_recent)
         self._show_document()

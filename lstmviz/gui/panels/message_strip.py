@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from lstmviz.core.errors import LstmvizError
 from lstmviz.core.run import Progress
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import LIGHT, Theme
+from lstmviz.gui.timers import single_shot
 
 PROGRESS_AFTER_MILLISECONDS = 150
 """An analysis that is done sooner shows no progress: it would only flicker."""
@@ -37,10 +38,7 @@ class MessageStrip(QWidget):
         column.addWidget(self._error_row)
         column.addWidget(self._progress_row)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PROGRESS_AFTER_MILLISECONDS)
-        self._patience.timeout.connect(self._show_progress_row)
+        self._patience = single_shot(self, self._show_progress_row, PROGRESS_AFTER_MILLISECONDS)
         session.failed.connect(self.show_error)
         session.run_changed.connect(self.dismiss_error)
         session.busy_changed.connect(self._show_busy)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lstmviz.core.errors import LstmvizError
 from lstmviz.gui.panels.fields import HAS_REFUSED_TEXT
 from lstmviz.gui.panels.marked_text import LARGE, MarkedText
 from lstmviz.gui.style import Theme, number_font
+from lstmviz.gui.timers import single_shot
 
 PAUSE_MILLISECONDS = 150
 """Typing that stops for this long is read."""
@@ -44,10 +45,7 @@ class TextField(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.editor)
         layout.addWidget(self._card)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MILLISECONDS)
-        self._pause.timeout.connect(self._report)
+        self._pause = single_shot(self, self._report, PAUSE_MILLISECONDS)
         self.editor.typed.connect(self._pause.start)
         self.editor.pasted_large.connect(self.pasted_large)
         self.editor.restore_requested.connect(self.restore_requested)

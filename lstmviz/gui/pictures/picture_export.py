@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QSize, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QSize, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QDialog, QFileDialog, QProgressDialog, QWidget
 
@@ -22,6 +22,7 @@ from lstmviz.gui.pictures.still import image_of_widget, picture_of_widget
 from lstmviz.gui.pictures.subject import STAGE_VIEWS, Sitter
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import DARK, LIGHT, Theme, ThemeName
+from lstmviz.gui.timers import single_shot
 from lstmviz.gui.views.view import View
 from lstmviz.io.atomic import write_atomically
 from lstmviz.io.exports.step_tsv import table_text
@@ -75,10 +76,7 @@ class PictureExport(QObject):
         self._drawing = False
         self._sitter: Sitter | None = None
         self._dialog: QProgressDialog | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._draw_on)
+        self._timer = single_shot(self, self._draw_on)
         self._job = Job(self)
         self._job.advanced.connect(self._show_progress)
         self._job.finished.connect(self._finish)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSignalBlocker, QTimer, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -23,6 +23,7 @@ from lstmviz.core.training.record import Moment, TrainingRecord
 from lstmviz.core.training.tasks import Task
 from lstmviz.gui.panels.fields import ErrorLine, WholeBox, buddy_label
 from lstmviz.gui.style import Theme
+from lstmviz.gui.timers import single_shot
 from lstmviz.gui.views.training.answers_plot import AnswersPlot
 from lstmviz.gui.views.training.answers_words import table_of_answers, verdict
 from lstmviz.gui.views.training.table_twin import TableTwin
@@ -53,7 +54,8 @@ class AnswersPage(QWidget):
         self.twin = TableTwin("answers_table", "Every step: what was read, what is right, and the answers")
         self._build()
         self._lay_out()
-        self._typing, self._following = _timer(self, TYPING_MILLISECONDS), _timer(self, TRAINING_MILLISECONDS)
+        self._typing = single_shot(self, self._read_typed, TYPING_MILLISECONDS)
+        self._following = single_shot(self, self._answer, TRAINING_MILLISECONDS)
         self._wire()
 
     def show_moment(self, record: TrainingRecord, moment: Moment) -> None:
@@ -180,8 +182,6 @@ class AnswersPage(QWidget):
         self.seed.valueChanged.connect(self._draw_sequence)
         self.another_button.clicked.connect(self.another)
         self.text.textChanged.connect(self._typing.start)
-        self._typing.timeout.connect(self._read_typed)
-        self._following.timeout.connect(self._answer)
         self.as_table.toggled.connect(self._show_page)
         self.debug_button.clicked.connect(self._debug)
         self.plot.hovered.connect(self.hovered)
@@ -207,10 +207,3 @@ def typing_hint(task: Task) -> str:
     if is_symbolic(task):
         return "symbols: " + " ".join(task.features[:12])
     return "a row a step: " + ", ".join(task.features[:4])
-
-
-def _timer(parent: QWidget, milliseconds: int) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    return timer

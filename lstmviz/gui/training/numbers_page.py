@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSignalBlocker, QTimer
+from PyQt6.QtCore import QSignalBlocker
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lstmviz.core.training.record import TrainingRecord
 from lstmviz.gui.panels.fields import FIELD_HEIGHT, buddy_label
+from lstmviz.gui.timers import single_shot
 from lstmviz.gui.views.training.record_tables import record_table, table_titles
 from lstmviz.gui.views.training.table_twin import TableTwin
 
@@ -38,10 +39,7 @@ class NumbersPage(QWidget):
         column.setSpacing(5)
         column.addLayout(row)
         column.addWidget(self.twin, 1)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REFRESH_MILLISECONDS)
-        self._timer.timeout.connect(self._fill)
+        self._timer = single_shot(self, self._fill, REFRESH_MILLISECONDS)
         self.which.activated.connect(self._fill)
         self.copy_button.clicked.connect(self.twin.copy)
 

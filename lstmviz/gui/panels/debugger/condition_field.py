@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from lstmviz.gui.panels.fields import ErrorLine, NoteLine
 from lstmviz.gui.panels.marked_text import MarkedText
 from lstmviz.gui.panels.text_field import PAUSE_MILLISECONDS
 from lstmviz.gui.style import Theme
+from lstmviz.gui.timers import single_shot
 
 Check = Callable[[str], str]
 """What to say about a typed text; raises LstmvizError, with a span, for one that cannot be used."""
@@ -55,10 +56,7 @@ class ConditionField(QWidget):
         self.button.setFixedHeight(self.edit.height())
         self.error_line = ErrorLine(f"{name}_error")
         self.note_line = NoteLine(f"{name}_note")
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MILLISECONDS)
-        self._pause.timeout.connect(self.read)
+        self._pause = single_shot(self, self.read, PAUSE_MILLISECONDS)
         self.edit.typed.connect(self._pause.start)
         self.edit.entered.connect(self._enter)
         self.edit.pasted_large.connect(self._refuse_large)

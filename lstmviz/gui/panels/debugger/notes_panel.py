@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PyQt6.QtCore import QSignalBlocker, QTimer, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, pyqtSignal
 from PyQt6.QtGui import QFocusEvent
 from PyQt6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from lstmviz.gui.panels.fields import FieldManners, stylesheet
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import Theme
+from lstmviz.gui.timers import single_shot
 
 PAUSE_MILLISECONDS = 400
 """A pause in typing this long makes what has been typed a change of the experiment."""
@@ -33,10 +34,7 @@ class NotesPanel(QWidget):
         self.text.setFixedHeight(_HEIGHT)
         self.text.setTabChangesFocus(True)
         self.text.setUndoRedoEnabled(False)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MILLISECONDS)
-        self._pause.timeout.connect(self.flush)
+        self._pause = single_shot(self, self.flush, PAUSE_MILLISECONDS)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 12, 12)
         column.addWidget(self.text)

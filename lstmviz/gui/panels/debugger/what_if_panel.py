@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PyQt6.QtCore import QSignalBlocker, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -25,6 +25,7 @@ from lstmviz.gui.panels.debugger.what_if_form import WhatIfForm
 from lstmviz.gui.panels.fields import ErrorLine, FieldManners, NoteLine, stylesheet
 from lstmviz.gui.session import Session
 from lstmviz.gui.style import Theme
+from lstmviz.gui.timers import single_shot
 
 _EMPTY = "Nothing is changed. Choose a change below and try it: the run before stays to compare with."
 _ROW_HEIGHT = 22
@@ -67,9 +68,7 @@ class WhatIfPanel(QWidget):
         session.cursor_changed.connect(self._show_cursor)
         session.failed.connect(self._show_failure)
         session.busy_changed.connect(self._settle_soon)
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.timeout.connect(self._settle)
+        self._settling = single_shot(self, self._settle)
         self._show_list()
 
     def set_theme(self, theme: Theme) -> None:

@@ -69,7 +69,7 @@ class PathsView(View):
         self._known: dict[tuple[str, str, MapKind], Paths] = {}
         self._shown: TimeRange = whole(1)
         self._job, self._directions_job = Job(self), Job(self)
-        self._when_quiet = quiet_timer(self)
+        self._when_quiet = quiet_timer(self, self._compute_directions)
         self.which_plot, self.which_unit, self.which_norm = self._switches = path_switches()
         self.cell = PathsPanel("cell_paths", ("forget", "held_h", "total"), self)
         self.hidden = PathsPanel("hidden_paths", ("main", "baseline"), self)
@@ -204,7 +204,6 @@ class PathsView(View):
         self._job.failed.connect(partial(self.maps.show_status, action="Try again"))
         self._directions_job.finished.connect(self._show_directions)
         self._directions_job.failed.connect(self.maps.show_status)
-        self._when_quiet.timeout.connect(self._compute_directions)
         for panel in (self.cell, self.hidden):
             panel.plot.step_chosen.connect(self._seek)
             panel.plot.step_hovered.connect(self._hover_step)
