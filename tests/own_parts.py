@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+import lstmviz
 from lstmviz.core.arrays import Array
+from lstmviz.core.engine.trace import Trace
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.experiments.recipe import NetworkRecipe
 from lstmviz.core.networks.network import Network
@@ -63,7 +66,18 @@ NETWORKS = {
 }
 """By what they have of their own."""
 
+each_network = pytest.mark.parametrize("name", NETWORKS)
+
 
 def experiment(name: str, length: int = 6) -> Experiment:
     """The network of this name on random numbers, beside a vanilla RNN."""
     return replace(random_lstm(length, features=FEATURES), recipe=NetworkRecipe.given(NETWORKS[name]))
+
+
+def started(net: Network, length: int = 6, batch: int = 2) -> tuple[Trace, Array]:
+    """A trace from random inputs and initial states, and a random dL/dy."""
+    random = np.random.default_rng(1)
+    count = len(net.layers) * net.num_directions
+    h0, c0 = (random.normal(size=(count, batch, size)) for size in (net.h_size, net.hidden_size))
+    trace = lstmviz.forward(net, random.normal(size=(length, batch, FEATURES)), h0, c0)
+    return trace, random.normal(size=trace.y.shape)

@@ -68,7 +68,8 @@ def test_what_is_saved_and_then_stands_stays(
 ) -> None:
     edit(session, 1)
     document.save()
-    written = document.path.stat().st_mtime_ns  # type: ignore[union-attr]
+    assert document.path is not None
+    written = document.path.stat().st_mtime_ns
     analyses.end(session)
     assert not document.unsaved
     assert seed_in(tmp_path / "mine.lstmviz") == 1

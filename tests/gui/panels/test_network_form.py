@@ -4,16 +4,12 @@ import numpy as np
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QSlider, QSpinBox
+from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QPushButton, QSlider, QSpinBox
 
 from lstmviz.core.experiments.recipe import BaselineRecipe, BaselineSize
 from lstmviz.core.networks.network import Network
 from lstmviz.core.networks.parameters import Cell, Nonlinearity
-
-
-def shown(panel, name):
-    label = panel.findChild(QLabel, name)
-    return label.text() if label.isVisible() else ""
+from tests.gui.panels.dock import shown
 
 
 def choose(panel, name, index):

@@ -1,14 +1,10 @@
 import numpy as np
 import pytest
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit
 
 from lstmviz.core.experiments.objective import ObjectiveKind, Where
-
-
-def shown(panel, name):
-    label = panel.findChild(QLabel, name)
-    return label.text() if label.isVisible() else ""
+from tests.gui.panels.dock import shown
 
 
 def choose(panel, name, index):

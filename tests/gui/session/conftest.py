@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from lstmviz.gui import session as session_module
 from lstmviz.gui.session import Session
 from tests.gui.session.slow import Slow, experiment
 
@@ -22,6 +21,5 @@ def session(qapp: object) -> Iterator[Session]:
 def slow(monkeypatch: pytest.MonkeyPatch, session: Session) -> Slow:
     """From here on every analysis takes long."""
     slow = Slow()
-    monkeypatch.setattr(session_module, "expected_seconds", lambda _: 60.0)
-    monkeypatch.setattr(session_module, "analysing", slow.analysing)
+    slow.install(monkeypatch)
     return slow

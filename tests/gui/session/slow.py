@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from typing import Any
 
+import pytest
+
+from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.run import Progress, Run, analyse
+from lstmviz.gui import session as session_module
 from tests.experiments import random_lstm
 
 
@@ -21,6 +26,12 @@ class Slow:
         self.started: list[Experiment] = []
         self._gates: list[threading.Event] = []
         self.fails_with: Exception | None = None
+        self.refused: tuple[Experiment, ...] = ()
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        """From here on every analysis takes long."""
+        patch.setattr(session_module, "expected_seconds", lambda _: 60.0)
+        patch.setattr(session_module, "analysing", self.analysing)
 
     def analysing(self, experiment: Experiment, known: Run | None = None) -> Generator[Progress, None, Run]:
         gate = threading.Event()
@@ -31,6 +42,8 @@ class Slow:
             yield Progress(0.5, "network, forwards")
         if self.fails_with:
             raise self.fails_with
+        if experiment in self.refused:
+            raise LstmvizError("It does not fit")
         return analyse(experiment, known)
 
     def has_started(self, experiment: Experiment) -> bool:
@@ -39,8 +52,12 @@ class Slow:
     def end(self, number: int = -1) -> None:
         self._gates[number].set()
 
+    def end_all(self) -> None:
+        for gate in self._gates:
+            gate.set()
 
-def recorded(signal: object) -> list[object]:
+
+def recorded(signal: Any) -> list[object]:
     received: list[object] = []
-    signal.connect(lambda *arguments: received.append(arguments[0] if arguments else None))  # type: ignore[attr-defined]
+    signal.connect(lambda *arguments: received.append(arguments[0] if arguments else None))
     return received

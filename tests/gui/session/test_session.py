@@ -92,7 +92,7 @@ def test_going_back_and_forth_shows_bit_identical_numbers(session: Session) -> N
 
 
 def test_seek_brings_positions_inside_and_gives_plain_whole_numbers(session: Session) -> None:
-    session.seek(Cursor(t=np.int64(-5), layer="l9", unit=np.int64(2)))  # type: ignore[arg-type]
+    session.seek(Cursor(t=np.int64(-5), layer="l9", unit=np.int64(2)))
     assert session.cursor == Cursor(t=1, unit=2)
     assert type(session.cursor.t) is type(session.cursor.unit) is int
 
