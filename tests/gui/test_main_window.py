@@ -107,6 +107,17 @@ def test_a_window_in_the_dark(make: Make, qapp: QApplication) -> None:
     assert qapp.palette().window().color().name() == LIGHT.panel
 
 
+@pytest.mark.parametrize("theme", [ThemeName.LIGHT, ThemeName.DARK])
+def test_the_box_of_what_is_not_ticked_is_seen_on_its_ground(make: Make, theme: ThemeName) -> None:
+    window = make(Settings(theme=theme))
+    window.show()
+    for box in (window.beside, window.experiment_panel.network_section.forget_bias_as_drawn):
+        box.setChecked(False)
+        picture = box.grab().toImage()
+        colours = {picture.pixelColor(x, y).name() for x in range(picture.height()) for y in range(picture.height())}
+        assert window.theme.faint in colours
+
+
 def test_follows_the_system_only_when_it_shall(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(main_window, "theme_for", lambda name: LIGHT if name is ThemeName.LIGHT else DARK)
     hints = QGuiApplication.styleHints()

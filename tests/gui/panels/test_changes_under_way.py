@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QComboBox
 
 from lstmviz.core.engine.bug_museum import Bug
 from lstmviz.core.experiments.breakpoints import Breakpoint
@@ -132,3 +133,26 @@ def test_control_z_brings_the_last_good_text_back_after_cancelling(qtbot, panel,
     QTest.keyClick(editor_of(panel), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert editor_of(panel).toPlainText() == "1, 0.5, 0.25, 1"
     assert shown(panel, "sequence_error") == ""
+
+
+def test_typing_on_holds_what_others_have_asked_for_since(qtbot, panel, monkeypatch):
+    session = panel.session
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    with qtbot.waitSignal(session.run_changed):
+        retype(panel, "9 8 7")
+        session.apply("write notes", replace(session.wanted, notes="odd"))
+        retype(panel, "9 8 7 6")
+        session.apply("switch the bug on", replace(session.wanted, bug=Bug.DC_NOT_CARRIED))
+        retype(panel, "9 8 7 6 5")
+    assert (session.run.length, session.experiment.bug, session.experiment.notes) == (5, Bug.DC_NOT_CARRIED, "odd")
+
+
+def test_an_example_whose_opening_is_cancelled_is_not_the_one_on_show(qtbot, panel, examples, monkeypatch):
+    monkeypatch.setattr("lstmviz.gui.session.SYNCHRONOUS_SECONDS", 0.0)
+    panel.example_chosen.connect(lambda name: panel.session.apply("open", examples[name]))
+    box = panel.findChild(QComboBox, "example_choice")
+    box.setCurrentIndex(box.findText("Letters"))
+    box.activated.emit(box.currentIndex())
+    assert box.currentText() == "Letters"
+    panel.session.cancel()
+    qtbot.waitUntil(lambda: box.currentText() == "Worked example")

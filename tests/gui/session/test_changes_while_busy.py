@@ -12,6 +12,8 @@ from lstmviz.core.cursor import Cursor
 from lstmviz.core.errors import LstmvizError
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.experiments.what_if import Clamp, WhatIf
+from lstmviz.core.run import Run, analyse
+from lstmviz.gui import session as session_module
 from lstmviz.gui.session import Session
 from tests.gui.session.slow import Slow, experiment, recorded
 
@@ -148,3 +150,66 @@ def test_a_what_if_that_does_not_fit_is_refused_before_anything_is_worked_out(se
     assert ["there is no unit 99" in str(failures[0]), "there is no step 5" in str(failures[1])] == [True, True]
     assert not session.busy
     assert slow.started == []
+
+
+def test_undo_goes_past_what_fails_at_once(
+    qtbot: QtBot, session: Session, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, misfit, mended = session.experiment, experiment(length=5), experiment(length=6)
+    for name, after in (("misfit", misfit), ("mend it", mended)):
+        session.apply(name, after)
+        qtbot.waitUntil(partial(slow.has_started, after))
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    failures = recorded(session.failed)
+
+    def analysing_at_once(wanted: Experiment, known: Run | None = None) -> Run:
+        if wanted == misfit:
+            raise LstmvizError("It does not fit")
+        return analyse(wanted, known)
+
+    monkeypatch.setattr(session_module, "expected_seconds", lambda _: 0.0)
+    monkeypatch.setattr(session_module, "analyse", analysing_at_once)
+    session.undo()
+    assert (session.experiment, failures) == (before, [])
+
+
+def test_notes_stay_when_the_change_below_them_fails(qtbot: QtBot, session: Session, slow: Slow) -> None:
+    first, second = experiment(length=5), experiment(length=6)
+    for name, after in (("first", first), ("second", second)):
+        session.apply(name, after)
+        qtbot.waitUntil(partial(slow.has_started, after))
+    session.apply("write notes", noted(second))
+    slow.fails_with = LstmvizError("The weights do not fit")
+    slow.end()
+    qtbot.waitUntil(lambda: len(slow.started) == 3)
+    slow.fails_with = None
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert session.experiment == noted(first)
+
+
+def test_notes_on_a_change_of_what_is_being_undone_wait_for_it(
+    qtbot: QtBot, session: Session, request: pytest.FixtureRequest
+) -> None:
+    for hidden_size in (4, 5):
+        session.apply(f"{hidden_size} units", experiment(hidden_size=hidden_size))
+    slow: Slow = request.getfixturevalue("slow")
+    stands, longer = session.experiment, experiment(length=5, hidden_size=4)
+    session.undo()
+    session.apply("lengthen", longer)
+    qtbot.waitUntil(partial(slow.has_started, longer))
+    session.apply("write notes", noted(longer))
+    assert session.experiment == stands
+    with qtbot.waitSignal(session.run_changed):
+        slow.end()
+    assert session.experiment == noted(longer)
+    session.undo()
+    assert session.experiment == longer
+    session.undo()
+    assert session.wanted == experiment(hidden_size=4)
+
+
+def test_a_document_with_the_same_numbers_is_looked_at_where_it_was_left(session: Session) -> None:
+    session.apply("open", noted(session.experiment), cursor=Cursor(t=2))
+    assert session.cursor.t == 2
