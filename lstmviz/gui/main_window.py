@@ -311,9 +311,11 @@ class MainWindow(QMainWindow):
         if run is not None:
             self.status.say(f"The tab Diff compares with {name} from now on.")
 
-    def _open_moment(self, name: str, experiment: Experiment, merge_key: str, reveal: bool) -> None:
+    def _open_moment(
+        self, name: str, experiment: Experiment, cursor: Cursor | None, merge_key: str, reveal: bool
+    ) -> None:
         """Show a moment of a training in every view; undo brings back what was there."""
-        self.session.apply(name, experiment, merge_key=merge_key)
+        self.session.apply(name, experiment, merge_key=merge_key, cursor=cursor)
         if reveal:
             self.tabs.setCurrentWidget(self.cell_view)
 

@@ -61,6 +61,11 @@ class Session(QObject):
         return self._request.experiment if self._request else self.experiment
 
     @property
+    def wanted_cursor(self) -> Cursor:
+        """Where somebody looks in ``wanted``: another document that is being worked out brings its own place."""
+        return (self._request.cursor if self._request else None) or self.cursor
+
+    @property
     def busy(self) -> bool:
         """Whether a long analysis is under way."""
         return self._request is not None

@@ -126,7 +126,7 @@ class Document(QObject):
     def snapshot(self) -> SessionFile:
         """Everything as it stands, for a recovery file."""
         origin = str(self.path) if self.path else ""
-        return SessionFile(self._session.wanted, self._session.cursor, origin, self._training.record)
+        return SessionFile(self._session.wanted, self._session.wanted_cursor, origin, self._training.record)
 
     # Commands
 
@@ -187,7 +187,7 @@ class Document(QObject):
 
     def _write(self, path: Path) -> None:
         wanted, training = self._session.wanted, self._training.record
-        save_session(path, SessionFile(wanted, self._session.cursor, training=training))
+        save_session(path, SessionFile(wanted, self._session.wanted_cursor, training=training))
         self._file.saved, self._file.saved_training = wanted, training
         if self.busy:
             self._doubtful[path] = self._file

@@ -197,15 +197,14 @@ class TrainingTab(TrainingView):
         if record is None or moment is None or network is None:
             return
         experiment = moment_experiment(record, moment, network)
-        self.experiment_chosen.emit("look at a moment of training", experiment, "training moment", reveal)
+        self.experiment_chosen.emit("look at a moment of training", experiment, None, "training moment", reveal)
 
     def _debug_answers(self, x: Array, batch: Batch | None) -> None:
         record, moment, network = self.controller.record, self.strip.moment, self.strip.shown_network
         if record is None or moment is None or network is None:
             return
-        self.experiment_chosen.emit(
-            "look at a new sequence", answers_experiment(record, moment, network, x, batch), "training moment", True
-        )
+        experiment = answers_experiment(record, moment, network, x, batch)
+        self.experiment_chosen.emit("look at a new sequence", experiment, None, "training moment", True)
 
     def _debug_text(self, text: str, step: int) -> None:
         record, moment, network = self.controller.record, self.strip.moment, self.strip.shown_network
@@ -217,8 +216,7 @@ class TrainingTab(TrainingView):
         except LstmvizError as error:
             self.writing.error_line.show_error(error)
             return
-        self.experiment_chosen.emit("step through a text", experiment, "", True)
-        self.cursor_requested.emit(Cursor(t=step))
+        self.experiment_chosen.emit("step through a text", experiment, Cursor(t=step), "", True)
 
     # What the controller and the parts report
 

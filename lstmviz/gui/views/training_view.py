@@ -18,9 +18,9 @@ class TrainingView(View):
     training_changed = pyqtSignal(object)
     """What there is of a training has changed; carries a TrainingRecord, or None. The document follows it."""
 
-    experiment_chosen = pyqtSignal(str, object, str, bool)
-    """The user wants a moment of the training as Experiment: the name of the change, the experiment, the merge key of
-    History, and whether to show it in the cell."""
+    experiment_chosen = pyqtSignal(str, object, object, str, bool)
+    """The user wants a moment of the training as Experiment: the name of the change, the experiment, the Cursor where
+    to look in it or None, the merge key of History, and whether to show it in the cell."""
 
     @property
     def training(self) -> TrainingRecord | None:

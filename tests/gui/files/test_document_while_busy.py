@@ -91,6 +91,16 @@ def test_what_is_saved_and_then_refused_gives_way_to_what_stands(
     assert not document.unsaved
 
 
+def test_a_document_that_is_being_opened_is_saved_with_its_own_place(
+    session: Session, document: Document, analyses: LongAnalyses, tmp_path: Path
+) -> None:
+    session.seek(Cursor(3))
+    document.open(other(tmp_path))
+    document.save_as(tmp_path / "copy.lstmviz")
+    assert load_session(tmp_path / "copy.lstmviz").cursor == document.snapshot().cursor == Cursor(2)
+    assert session.cursor == Cursor(3)
+
+
 @pytest.mark.parametrize("undone", [False, True])
 def test_what_is_saved_and_then_cancelled_gives_way_to_what_stands(
     session: Session, document: Document, analyses: LongAnalyses, tmp_path: Path, undone: bool

@@ -242,3 +242,12 @@ def test_an_annotation_in_place_of_a_long_analysis_keeps_the_numbers(session: Se
     assert not session.busy
     assert session.experiment.notes == "seen"
     assert session.run.main is main
+
+
+def test_another_document_brings_its_own_place_while_it_is_worked_out(session: Session, slow: Slow) -> None:
+    session.seek(Cursor(t=3))
+    session.apply("open", experiment(length=9), cursor=Cursor(t=8))
+    session.apply("scale", experiment(length=9, hidden_size=4))
+    assert (session.cursor.t, session.wanted_cursor.t) == (3, 8)
+    session.cancel()
+    assert session.wanted_cursor.t == 3

@@ -42,7 +42,7 @@ def trained(qtbot: QtBot, tab: TrainingTab, plan: TrainingPreset) -> None:
 
 def experiments(tab: TrainingTab) -> list[Experiment]:
     found: list[Experiment] = []
-    tab.experiment_chosen.connect(lambda name, experiment, key, reveal: found.append(experiment))
+    tab.experiment_chosen.connect(lambda name, experiment, cursor, key, reveal: found.append(experiment))
     return found
 
 
@@ -171,7 +171,7 @@ def test_the_cell_at_a_chosen_character(qtbot: QtBot, tab: TrainingTab) -> None:
     tab.writing.text.setText("abc ab")
     tab.writing.text.textEdited.emit("abc ab")
     opened, asked = experiments(tab), list[Cursor]()
-    tab.cursor_requested.connect(asked.append)
+    tab.experiment_chosen.connect(lambda name, experiment, cursor, key, reveal: asked.append(cursor))
     tab.writing.reasons.setCurrentItem(tab.writing.reasons.topLevelItem(2))
     item = tab.writing.reasons.currentItem()
     assert item is not None

@@ -11,6 +11,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from lstmviz.core.cursor import Cursor
 from lstmviz.core.experiment import Experiment
 from lstmviz.core.networks.parameters import Cell
 from lstmviz.core.run import analyse
@@ -41,8 +42,8 @@ def _trained(qtbot: QtBot, tab: TrainingTab, plan: TrainingPreset | None = None)
     qtbot.waitUntil(lambda: tab.controller.status is TrainingStatus.ENDED)
 
 
-def _opened(tab: TrainingTab) -> list[tuple[str, Experiment, str, bool]]:
-    opened: list[tuple[str, Experiment, str, bool]] = []
+def _opened(tab: TrainingTab) -> list[tuple[str, Experiment, Cursor | None, str, bool]]:
+    opened: list[tuple[str, Experiment, Cursor | None, str, bool]] = []
     tab.experiment_chosen.connect(lambda *choice: opened.append(choice))
     return opened
 
@@ -87,8 +88,8 @@ def test_moment_is_opened_in_the_debugger(qtbot: QtBot, tab: TrainingTab) -> Non
     assert opened == []
     tab.strip.network.setCurrentIndex(1)
     qtbot.mouseClick(tab.strip.open_button, LEFT)
-    ((name, experiment, merge_key, reveal),) = opened
-    assert (name, merge_key, reveal) == ("look at a moment of training", "training moment", True)
+    ((name, experiment, cursor, merge_key, reveal),) = opened
+    assert (name, cursor, merge_key, reveal) == ("look at a moment of training", None, "training moment", True)
     assert experiment.recipe.cell is Cell.RNN
     weights = experiment.build_network().state_dict()
     assert tab.controller.record is not None
@@ -102,7 +103,7 @@ def test_views_follow_the_slider_when_they_are_asked_to(qtbot: QtBot, tab: Train
     tab.strip.follows.setChecked(True)
     tab.strip.slider.setValue(5)
     tab.strip.slider.setValue(6)
-    assert [(experiment.title, reveal) for _, experiment, _, reveal in opened] == [
+    assert [(experiment.title, reveal) for _, experiment, _, _, reveal in opened] == [
         ("A tiny training: LSTM after 5 updates", False),
         ("A tiny training: LSTM after 6 updates", False),
     ]
@@ -159,7 +160,7 @@ def test_trained_text_can_be_gone_on_with_and_stepped_through(qtbot: QtBot, tab:
     tab.writing.text.setText("abc a")
     qtbot.mouseClick(tab.writing.debug_button, LEFT)
     assert tab.writing.error_line.text() == ""
-    ((_, experiment, _, reveal),) = opened
+    ((_, experiment, _, _, reveal),) = opened
     assert reveal
     assert experiment.sequence.source == "abc a"
 
